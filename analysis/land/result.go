@@ -1,0 +1,373 @@
+package land
+
+import "encoding/json"
+
+// Header opens a Result: what was analyzed, by which law, as of when.
+type Header struct {
+	AsOf       Date    `json:"as_of"`
+	AsOfReason string  `json:"as_of_reason"` // given | latest_stats_year | today
+	Snapshot   string  `json:"snapshot,omitempty"`
+	AnalysisID string  `json:"analysis_id"`
+	Engine     Engine  `json:"engine"`
+	Packs      []Pack  `json:"packs"`
+	Inputs     []Input `json:"inputs"`
+}
+
+// Engine is the program that computed a Result.
+type Engine struct {
+	Version string `json:"version"`
+}
+
+// Pack names a rule pack by version and digest.
+type Pack struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+	Digest  string `json:"digest"`
+}
+
+// Input is one input file and what became of its features: features is always
+// loaded + rejected.
+type Input struct {
+	Layer    string `json:"layer"` // zones | parcels | buildings | constraints | stats
+	File     string `json:"file"`
+	SHA256   string `json:"sha256"`
+	Features int64  `json:"features"`
+	Loaded   int64  `json:"loaded"`
+	Rejected int64  `json:"rejected"`
+	Repaired int64  `json:"repaired"`
+	Warnings int64  `json:"warnings"`
+	// Settings are the input settings that change how the file is read
+	// (map, crs, blank-start, …), part of the analysis identity.
+	Settings map[string]string `json:"settings,omitempty"`
+}
+
+// Result is a whole analysis in memory. Large analyses stream the same records
+// instead (header, zones, parts).
+type Result struct {
+	Header
+	Zones []ZoneResult `json:"zones"`
+	Sets  []SetResult  `json:"sets"`
+	Parts []PartResult `json:"parts"`
+}
+
+// Land is an amount of land: how many parts of parcels, and their area.
+type Land struct {
+	Parcels int64 `json:"parcels"`
+	AreaM2  Fixed `json:"area_m2"`
+	AreaMu  Mu    `json:"area_mu"`
+}
+
+// Add counts one more part.
+func (l *Land) Add(area Fixed) {
+	l.Parcels++
+	l.AreaM2 += area
+	l.AreaMu = l.AreaM2.Mu()
+}
+
+// Merge adds another amount.
+func (l *Land) Merge(o Land) {
+	l.Parcels += o.Parcels
+	l.AreaM2 += o.AreaM2
+	l.AreaMu = l.AreaM2.Mu()
+}
+
+// LandTable is the land of a zone by status and by class. Touches count in
+// neither.
+type LandTable struct {
+	ByStatus map[Status]Land `json:"by_status"`
+	ByClass  map[Class]Land  `json:"by_class"`
+}
+
+// ZoneResult is what is said of one zone.
+type ZoneResult struct {
+	Code          string                       `json:"code"`
+	Scope         Scope                        `json:"boundary_scope"`
+	Name          string                       `json:"name"`
+	PartOf        string                       `json:"part_of,omitempty"`
+	AreaM2        Fixed                        `json:"area_m2"`
+	AreaMu        Mu                           `json:"area_mu"`
+	StatsYear     *int                         `json:"stats_year"`
+	Land          LandTable                    `json:"land"`
+	Indicators    []Indicator                  `json:"indicators"`
+	Verdicts      []Verdict                    `json:"verdicts"`
+	VerdictCounts map[string]map[Outcome]int64 `json:"verdict_counts"` // by pack#rule
+}
+
+// Key is the zone's key.
+func (z *ZoneResult) Key() ZoneKey { return ZoneKey{z.Code, z.Scope} }
+
+// SetResult is what is said of a set of zones (all zones of the analysis, of a
+// province): each square metre counts once.
+type SetResult struct {
+	ID         string      `json:"id"`
+	Zones      []string    `json:"zones"`
+	Land       LandTable   `json:"land"`
+	Indicators []Indicator `json:"indicators"`
+	Verdicts   []Verdict   `json:"verdicts"`
+}
+
+// Unit is the unit of a quantity.
+type Unit string
+
+// The units in use. A ratio has unit "ratio" (0 to 1; percent only when shown).
+const (
+	UnitRatio      Unit = "ratio"
+	UnitM2         Unit = "m2"
+	UnitMu         Unit = "mu"
+	UnitHa         Unit = "ha"
+	UnitKm2        Unit = "km2"
+	UnitWan        Unit = "万元"
+	UnitWanPerMu   Unit = "万元/亩"
+	UnitPerson     Unit = "person"
+	UnitPerKm2     Unit = "persons/km2"
+	UnitM2Each     Unit = "m2/person"
+	UnitTCE        Unit = "tce"
+	UnitTCEPerWan  Unit = "tce/万元"
+	UnitYears      Unit = "years"
+	UnitM2PerYear  Unit = "m2/year"
+	UnitHouseholds Unit = "households"
+)
+
+// Quantity is an exact amount shown in a unit. Areas are held in m² and shown
+// in the unit named.
+type Quantity struct {
+	Value Fixed // m² for every unit of area, else the unit itself
+	Unit  Unit
+}
+
+// MarshalJSON writes the amount as an exact number in its unit.
+func (q Quantity) MarshalJSON() ([]byte, error) {
+	switch q.Unit {
+	case UnitMu:
+		return q.Value.Mu().Append(nil), nil
+	case UnitHa:
+		return appendScaled(nil, int64(q.Value), 10), nil
+	case UnitKm2:
+		return appendScaled(nil, int64(q.Value), 12), nil
+	}
+	return q.Value.Append(nil), nil
+}
+
+// Float is the amount in its unit.
+func (q Quantity) Float() float64 {
+	switch q.Unit {
+	case UnitMu:
+		return q.Value.Mu().Float()
+	case UnitHa:
+		return float64(q.Value) / 1e10
+	case UnitKm2:
+		return float64(q.Value) / 1e12
+	}
+	return q.Value.Float()
+}
+
+// Indicator is one computed figure with its arithmetic: value = numerator ÷
+// denominator, in Unit. A nil Value says why in Reason.
+type Indicator struct {
+	ID          string
+	Value       *float64
+	Unit        Unit
+	Numerator   *Quantity // over the covered parcels; nil where nothing is covered
+	Denominator *Quantity
+	Exact       bool    // full coverage
+	Coverage    float64 // share of the area that may belong to the base for which all is known
+	Bounds      *Bounds // nil where nothing bounds it at all
+	Missing     []Missing
+	Reason      string // empty_base | missing_input | no_stats | … ; a key of the texts in data/i18n
+	Source      string // where money or floor came from: parcels | stats | far_floor_area_m2 | …
+}
+
+// Bounds are the least and greatest value an indicator can have, whatever the
+// missing facts are. A nil end has no bound.
+type Bounds struct {
+	Lo, Hi *float64
+}
+
+// MarshalJSON writes [lo, hi].
+func (b Bounds) MarshalJSON() ([]byte, error) { return json.Marshal([2]*float64{b.Lo, b.Hi}) }
+
+// UnmarshalJSON reads [lo, hi].
+func (b *Bounds) UnmarshalJSON(data []byte) error {
+	var v [2]*float64
+	err := json.Unmarshal(data, &v)
+	b.Lo, b.Hi = v[0], v[1]
+	return err
+}
+
+// Missing says which fact is missing on how many parcels with how much land in
+// the zone.
+type Missing struct {
+	Field   string `json:"field"`
+	Parcels int64  `json:"parcels"`
+	AreaM2  Fixed  `json:"area_m2"`
+}
+
+type indicatorJSON struct {
+	ID              string    `json:"id"`
+	Value           *float64  `json:"value"`
+	Unit            Unit      `json:"unit"`
+	Numerator       any       `json:"numerator"`
+	NumeratorUnit   Unit      `json:"numerator_unit,omitempty"`
+	Denominator     any       `json:"denominator"`
+	DenominatorUnit Unit      `json:"denominator_unit,omitempty"`
+	Exact           bool      `json:"exact"`
+	Coverage        float64   `json:"coverage"`
+	Bounds          *Bounds   `json:"bounds"`
+	Missing         []Missing `json:"missing"`
+	Reason          string    `json:"reason,omitempty"`
+	Source          string    `json:"source,omitempty"`
+}
+
+// MarshalJSON writes the INDICATOR of the contract, with the units of
+// numerator and denominator beside them.
+func (i Indicator) MarshalJSON() ([]byte, error) {
+	out := indicatorJSON{ID: i.ID, Value: i.Value, Unit: i.Unit, Exact: i.Exact, Coverage: i.Coverage,
+		Bounds: i.Bounds, Missing: i.Missing, Reason: i.Reason, Source: i.Source}
+	if out.Missing == nil {
+		out.Missing = []Missing{}
+	}
+	if i.Numerator != nil {
+		out.Numerator, out.NumeratorUnit = i.Numerator, i.Numerator.Unit
+	}
+	if i.Denominator != nil {
+		out.Denominator, out.DenominatorUnit = i.Denominator, i.Denominator.Unit
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (i *Indicator) UnmarshalJSON(b []byte) error {
+	var in struct {
+		indicatorJSON
+		Numerator   json.RawMessage `json:"numerator"`
+		Denominator json.RawMessage `json:"denominator"`
+	}
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	*i = Indicator{ID: in.ID, Value: in.Value, Unit: in.Unit, Exact: in.Exact, Coverage: in.Coverage,
+		Bounds: in.Bounds, Missing: in.Missing, Reason: in.Reason, Source: in.Source}
+	var err error
+	if i.Numerator, err = readQuantity(in.Numerator, in.NumeratorUnit); err != nil {
+		return err
+	}
+	i.Denominator, err = readQuantity(in.Denominator, in.DenominatorUnit)
+	return err
+}
+
+func readQuantity(b json.RawMessage, unit Unit) (*Quantity, error) {
+	if len(b) == 0 || string(b) == "null" {
+		return nil, nil
+	}
+	q := &Quantity{Unit: unit}
+	switch unit {
+	case UnitMu:
+		return q, (*Mu)(&q.Value).UnmarshalJSON(b)
+	case UnitHa, UnitKm2:
+		text := string(b) + "e4"
+		if unit == UnitKm2 {
+			text = string(b) + "e6"
+		}
+		var err error
+		q.Value, err = ParseFixed(text)
+		return q, err
+	}
+	return q, q.Value.UnmarshalJSON(b)
+}
+
+// Verdict is what one rule says of one subject.
+type Verdict struct {
+	Rule       string   `json:"rule"` // id within the pack: ancillary.project-land-max
+	Pack       string   `json:"pack"` // guangxi/hightech-2021
+	Kind       string   `json:"kind"` // cap | floor | target | prohibition | …
+	Level      Level    `json:"level"`
+	Subject    string   `json:"subject"` // zone code, project number, parcel id
+	Outcome    Outcome  `json:"outcome"`
+	DecidedBy  string   `json:"decided_by,omitempty"` // value | bounds
+	Indicator  string   `json:"indicator,omitempty"`
+	Observed   *float64 `json:"observed"`
+	Bounds     *Bounds  `json:"bounds,omitempty"`
+	Limit      *float64 `json:"limit"`
+	Comparison string   `json:"comparison,omitempty"` // <= | >= | < | >
+	Unit       Unit     `json:"unit,omitempty"`
+	LimitDate  Date     `json:"limit_date"`            // the date for which the limit was looked up
+	LimitBasis string   `json:"limit_basis,omitempty"` // contract_signed_on | approved_on | as_of
+	DocStatus  string   `json:"doc_status"`            // in_force | draft | repealed
+	Reading    string   `json:"reading,omitempty"`     // law | wide
+	TargetYear *int     `json:"target_year,omitempty"`
+	ExcessMu   *Mu      `json:"excess_mu,omitempty"`
+	HeadroomMu *Mu      `json:"headroom_mu,omitempty"`
+	ExcessM2   *Fixed   `json:"excess_m2,omitempty"`
+	HeadroomM2 *Fixed   `json:"headroom_m2,omitempty"`
+	Clause     string   `json:"clause"` // 桂政发… （二十二）
+	Reason     string   `json:"reason"` // key of the texts in data/i18n
+	Evidence   []string `json:"evidence"`
+}
+
+// RuleKey is pack#rule, the key of VerdictCounts.
+func (v *Verdict) RuleKey() string { return v.Pack + "#" + v.Rule }
+
+// PartResult is what is said of one part of a parcel.
+type PartResult struct {
+	ID         string      `json:"id"`
+	Zone       *string     `json:"zone"` // null for land in no zone
+	Scope      *Scope      `json:"boundary_scope"`
+	Share      float64     `json:"share"`
+	AreaM2     Fixed       `json:"area_m2"` // inside the zone
+	Class      Class       `json:"class"`
+	Status     Status      `json:"status"`
+	Flags      []PartFlag  `json:"flags"`
+	Touch      bool        `json:"touch,omitempty"` // reported, in no count
+	Since      Date        `json:"since"`           // since when the status holds, where a date tells
+	Reason     string      `json:"reason"`          // key of the texts in data/i18n
+	Idle       *Idle       `json:"idle,omitempty"`
+	Indicators []Indicator `json:"indicators,omitempty"` // of the project, on its first part in the zone
+
+	Position int64 `json:"-"` // of the parcel in the input
+	Home     bool  `json:"-"`
+}
+
+// Key is the zone the part lies in.
+func (p *PartResult) Key() ZoneKey {
+	if p.Zone == nil {
+		return ZoneKey{}
+	}
+	return ZoneKey{*p.Zone, *p.Scope}
+}
+
+// Idle is a finding of suspected idleness: a clue with its evidence, which the
+// bureau determines.
+type Idle struct {
+	Branch          string `json:"branch"` // A | B
+	Since           Date   `json:"since"`
+	Days            int    `json:"days"`
+	Measure         string `json:"measure"`                     // investigate | settle | fee | take_back | by_local_rule
+	MeasureIfHolder string `json:"measure_if_holder,omitempty"` // fee | take_back
+	FeeIfHolderWan  Number `json:"fee_if_holder_wan"`
+}
+
+// Reject is a feature that did not load, or a field of one that became
+// unknown, with the place in the file and the remedy. Nothing is dropped
+// without one.
+type Reject struct {
+	Severity Severity    `json:"severity"`
+	Layer    string      `json:"layer"`
+	File     string      `json:"file"`
+	Feature  int64       `json:"feature"` // 1-based; 0 for the file as a whole
+	Offset   int64       `json:"offset,omitempty"`
+	ID       string      `json:"id,omitempty"`
+	Field    string      `json:"field,omitempty"`
+	Code     string      `json:"code"`
+	Reason   string      `json:"reason"` // in the language asked for
+	Remedy   string      `json:"remedy"`
+	Place    *[2]float64 `json:"place,omitempty"` // longitude, latitude near the fault
+}
+
+// Severity says what a Reject costs.
+type Severity string
+
+// The values of Severity.
+const (
+	SeverityReject  Severity = "reject"  // the feature did not load
+	SeverityWarning Severity = "warning" // the feature loaded; the field is unknown, or something is to be looked at
+)
