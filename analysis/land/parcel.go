@@ -125,6 +125,11 @@ type Part struct {
 	PartEllipsoidM2 Fixed
 	// Home is true on exactly one part of a parcel.
 	Home bool
+	// SetShare is the share with which the part counts in totals over zones: of
+	// the top-level zones (no parks) of one boundary scope, in key order, each
+	// counts what the ones before it left of the parcel, so that no square
+	// metre counts twice. 0 in parks.
+	SetShare float64
 	// Elsewhere marks a parcel that has no land in the zone and comes along
 	// only because its project has: it counts for that project, and nowhere
 	// else.
