@@ -1,0 +1,321 @@
+package postgis
+
+import (
+	"context"
+	_ "embed" // the settings
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+//go:embed cluster.conf
+var clusterConf string
+
+// clusterServer starts and stops the PostgreSQL of one home. All its methods run under the cluster's lock.
+type clusterServer struct {
+	home clusterHome
+	opts ClusterOptions
+}
+
+// pidFile is what a running server writes into postmaster.pid.
+type pidFile struct {
+	pid    int
+	socket string // folder of its socket
+	status string // "starting", "ready", "stopping"
+}
+
+// readPidFile gives the server's own record; ok is false where there is none or it's half written.
+func (s clusterServer) readPidFile() (record pidFile, ok bool) {
+	text, err := os.ReadFile(s.pidPath())
+	if err != nil {
+		return record, false
+	}
+	lines := strings.Split(string(text), "\n")
+	record.pid, err = strconv.Atoi(strings.TrimSpace(lines[0]))
+	if err != nil {
+		return record, false
+	}
+	if len(lines) > 4 {
+		record.socket = strings.TrimSpace(lines[4])
+	}
+	if len(lines) > 7 {
+		record.status = strings.TrimSpace(lines[7])
+	}
+	return record, true
+}
+
+func (s clusterServer) pidPath() string { return filepath.Join(s.home.data(), "postmaster.pid") }
+
+// running gives the live server's record.
+func (s clusterServer) running() (record pidFile, ok bool) {
+	record, ok = s.readPidFile()
+	return record, ok && s.home.mark().runs(record.pid)
+}
+
+// start makes the data folder where there is none, starts the server and waits until it takes connections.
+func (s clusterServer) start(ctx context.Context) error {
+	major, err := s.dataMajor()
+	if err != nil {
+		return err
+	}
+	in, err := s.opts.finder.find(major)
+	if err != nil {
+		return err
+	}
+	if err := s.clearStale(ctx); err != nil {
+		return err
+	}
+	if _, err := os.Stat(s.home.data()); errors.Is(err, fs.ErrNotExist) {
+		if err := s.initialize(ctx, in); err != nil {
+			return err
+		}
+	}
+	socket, err := s.home.socketFolder()
+	if err != nil {
+		return err
+	}
+	if err := s.writeSettings(socket); err != nil {
+		return err
+	}
+	s.opts.say("starting the private database (PostgreSQL %d)", "正在启动私有数据库(PostgreSQL %d)", in.major)
+	exited, err := s.launch(in)
+	if err != nil {
+		return err
+	}
+	return s.waitReady(ctx, exited)
+}
+
+// dataMajor is the version that made the data folder, 0 where there is none.
+func (s clusterServer) dataMajor() (int, error) {
+	text, err := os.ReadFile(filepath.Join(s.home.data(), "PG_VERSION"))
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(s.home.data()); err == nil {
+			return 0, faultf(FaultVersion, nil,
+				"%s is no PostgreSQL data folder (no PG_VERSION); move it away",
+				"%s 不是 PostgreSQL 数据目录(没有 PG_VERSION);请将其移走", s.home.data())
+		}
+		return 0, nil
+	}
+	if err != nil {
+		return 0, homeFault(s.home.dir, err)
+	}
+	major, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return 0, homeFault(s.home.dir, fmt.Errorf("PG_VERSION: %w", err))
+	}
+	return major, nil
+}
+
+// clearStale puts away what a killed server left: processes that outlive their postmaster (a long query doesn't
+// notice its death) and a postmaster.pid whose number some other process may have by now, which would keep
+// PostgreSQL from starting. A disposable cluster that wasn't stopped in order is removed, since it runs without fsync.
+func (s clusterServer) clearStale(ctx context.Context) error {
+	if _, err := os.Lstat(s.pidPath()); err != nil {
+		return nil
+	}
+	s.opts.say("the private database wasn't stopped in order; recovering", "私有数据库上次未正常停止,正在恢复")
+	signals := []syscall.Signal{stopImmediate, syscall.SIGKILL}
+	for _, sig := range signals {
+		for range 50 {
+			orphans := s.home.mark().processes()
+			if len(orphans) == 0 {
+				break
+			}
+			for _, pid := range orphans {
+				if err := signalProcess(pid, sig); err != nil {
+					return serverFault(fmt.Errorf("end orphan process %d: %w", pid, err))
+				}
+			}
+			if err := pause(ctx, 100*time.Millisecond); err != nil {
+				return err
+			}
+		}
+	}
+	if s.opts.Disposable {
+		return os.RemoveAll(s.home.data())
+	}
+	return os.Remove(s.pidPath())
+}
+
+// initialize runs initdb beside the data folder and moves the result into place, so that a data folder is
+// either whole or not there.
+func (s clusterServer) initialize(ctx context.Context, in installation) error {
+	s.opts.say("making the private database in %s (once)", "正在建立私有数据库:%s(仅一次)", s.home.data())
+	fresh := s.home.data() + ".new"
+	if err := os.RemoveAll(fresh); err != nil {
+		return homeFault(s.home.dir, err)
+	}
+	args := []string{"--pgdata", fresh, "--username", clusterName, "--auth", "trust", "--encoding", "UTF8", "--locale", "C"}
+	if s.opts.Disposable {
+		args = append(args, "--no-sync")
+	}
+	cmd := s.command(ctx, in, "initdb", args...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return serverFault(fmt.Errorf("initdb: %w: %s", err, strings.TrimSpace(string(out))))
+	}
+	files := map[string]string{
+		"postgresql.conf": "include 'muscope.conf'\ninclude_if_exists 'local.conf'\n",
+		"pg_hba.conf":     "# The socket's folder (0700) is the lock on the door.\nlocal all all trust\n",
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := replaceOwned(filepath.Join(fresh, name), files[name], s.home.server); err != nil {
+			return homeFault(s.home.dir, err)
+		}
+	}
+	if err := os.Rename(fresh, s.home.data()); err != nil {
+		return homeFault(s.home.dir, err)
+	}
+	return nil
+}
+
+// writeSettings writes muscope.conf into the data folder.
+func (s clusterServer) writeSettings(socket string) error {
+	var text strings.Builder
+	text.WriteString(clusterConf)
+	fmt.Fprintf(&text, "\ncluster_name = '%s'\nunix_socket_directories = '%s'\n", s.home.mark().name, quoteSetting(socket))
+	if smallSharedMemory() {
+		text.WriteString("dynamic_shared_memory_type = sysv # /dev/shm is small here\n")
+	}
+	if s.opts.Disposable {
+		text.WriteString("# Tests only: what a crash breaks is made anew.\n" +
+			"fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 128MB\n")
+	}
+	if err := replaceOwned(filepath.Join(s.home.data(), "muscope.conf"), text.String(), s.home.server); err != nil {
+		return homeFault(s.home.dir, err)
+	}
+	return nil
+}
+
+// quoteSetting escapes a path for a list setting within single quotes of postgresql.conf.
+func quoteSetting(path string) string {
+	list := `"` + strings.ReplaceAll(path, `"`, `""`) + `"`
+	return strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(list)
+}
+
+// command prepares one of the server's programs: as its user, in its folder, with nothing of our environment that
+// could lead it elsewhere (PGDATA, PGPORT, a locale) or that it needn't know (secrets).
+func (s clusterServer) command(ctx context.Context, in installation, program string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(in.bin, program), args...)
+	cmd.Dir = s.home.cluster()
+	cmd.Env = []string{"LC_ALL=C", "LANG=C"}
+	for _, name := range []string{"PATH", "LD_LIBRARY_PATH", "PROJ_LIB", "PROJ_DATA"} {
+		if value, ok := os.LookupEnv(name); ok {
+			cmd.Env = append(cmd.Env, name+"="+value)
+		}
+	}
+	runAs(cmd, s.home.server)
+	return cmd
+}
+
+// launch starts the server, which lives on after this process; exited gets its end where it dies before that.
+func (s clusterServer) launch(in installation) (exited <-chan error, err error) {
+	if info, err := os.Stat(s.home.log()); err == nil && info.Size() > 16<<20 {
+		if err := os.Rename(s.home.log(), s.home.log()+".1"); err != nil {
+			return nil, homeFault(s.home.dir, err)
+		}
+	}
+	log, err := openOwned(s.home.log(), s.home.server)
+	if err != nil {
+		return nil, homeFault(s.home.dir, err)
+	}
+	defer log.Close()
+	cmd := s.command(context.Background(), in, "postgres", "-D", s.home.data())
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		return nil, serverFault(fmt.Errorf("start %s as user %s in %s (which that user must be able to enter): %w",
+			cmd.Path, userName(s.home.server.uid), cmd.Dir, err))
+	}
+	end := make(chan error, 1)
+	go func() { end <- cmd.Wait() }()
+	return end, nil
+}
+
+// waitReady waits until the server says that it takes connections. Crash recovery may take minutes: it waits as
+// long as the server lives and ctx allows. exited is nil where another process started the server.
+func (s clusterServer) waitReady(ctx context.Context, exited <-chan error) error {
+	began, told := time.Now(), 0
+	for {
+		record, ok := s.readPidFile()
+		if ok && record.status == "ready" && s.home.mark().runs(record.pid) {
+			return nil
+		}
+		select {
+		case err := <-exited:
+			if err == nil {
+				err = errors.New("it stopped at once")
+			}
+			return serverFault(fmt.Errorf("postgres: %w; the end of %s:\n%s", err, s.home.log(), tail(s.home.log(), 2000)))
+		case <-ctx.Done():
+			return serverFault(fmt.Errorf("wait for the server (%s): %w", s.home.log(), ctx.Err()))
+		case <-time.After(10 * time.Millisecond):
+		}
+		if exited == nil && !s.home.mark().runs(record.pid) {
+			return errServerGone
+		}
+		if waited := int(time.Since(began).Seconds()); waited >= told+5 {
+			told = waited
+			s.opts.say("the private database is still starting (%d s)", "私有数据库仍在启动(%d 秒)", waited)
+		}
+	}
+}
+
+// errServerGone says that a server started by another process ended while we waited for it.
+var errServerGone = errors.New("the server ended while starting")
+
+// stop ends the server in order; where that takes over a minute, at once (the next start recovers).
+func (s clusterServer) stop(ctx context.Context) error {
+	record, ok := s.running()
+	if !ok {
+		return nil
+	}
+	for _, sig := range []syscall.Signal{stopFast, stopImmediate} {
+		if err := signalProcess(record.pid, sig); err != nil {
+			return serverFault(fmt.Errorf("stop process %d: %w", record.pid, err))
+		}
+		for range 60 * 100 {
+			if !s.home.mark().runs(record.pid) {
+				return nil
+			}
+			if err := pause(ctx, 10*time.Millisecond); err != nil {
+				return serverFault(fmt.Errorf("wait for the end of process %d: %w", record.pid, err))
+			}
+		}
+	}
+	return serverFault(fmt.Errorf("process %d doesn't stop; see %s", record.pid, s.home.log()))
+}
+
+func serverFault(err error) error {
+	return faultf(FaultServer, err, "the private database server failed", "私有数据库服务器出错")
+}
+
+// tail reads the last n bytes of a file, for an error message.
+func tail(path string, n int64) string {
+	file, err := os.Open(path)
+	if err != nil {
+		return err.Error()
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.Size() > n {
+		if _, err := file.Seek(-n, io.SeekEnd); err != nil {
+			return err.Error()
+		}
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(string(text))
+}
