@@ -19,6 +19,9 @@ type Assessment struct {
 	// Standing is whether something may stand on the land (built on, under
 	// construction, suspended): only there are ancillary figures needed.
 	Standing Flag
+	// NewIndustry is true of new-industry land (M0): recorded so, or by a local
+	// use code. It is industrial, and outside the project caps by default.
+	NewIndustry bool
 	// Unbuildable is the recorded flag, or rivers and lakes by use code.
 	Unbuildable bool
 	// Determined is true where the bureau has determined the land idle by D.
