@@ -35,9 +35,12 @@ type ClusterOptions struct {
 	Log func(string)
 	// Lang is "zh" for Chinese; anything else means English.
 	Lang string
-	// Disposable is for tests: no fsync, and data that wasn't stopped in order is made anew. Never for data
+	// Disposable is for tests: no fsync, and the data is made anew at each start of the server. Never for data
 	// that matters.
 	Disposable bool
+	// Linger is for tests: over zero, Release leaves the server running, and a watcher in the background stops it
+	// when nobody has held it for that long (whole seconds).
+	Linger time.Duration
 
 	finder finder // where to look for PostgreSQL
 }
@@ -95,6 +98,11 @@ func OpenClusterWith(ctx context.Context, opts ClusterOptions) (*Cluster, error)
 	}
 	if err := c.bringUp(ctx); err != nil {
 		return nil, errors.Join(err, c.letGo(context.WithoutCancel(ctx)))
+	}
+	if opts.Linger > 0 {
+		if err := c.server.watch(opts.Linger); err != nil {
+			return nil, errors.Join(err, c.letGo(context.WithoutCancel(ctx)))
+		}
 	}
 	return c, nil
 }
@@ -274,7 +282,7 @@ func (c *Cluster) letGo(ctx context.Context) error {
 	if err := errors.Join(err, listErr); err != nil {
 		return err
 	}
-	if len(holders) > 0 {
+	if len(holders) > 0 || c.server.opts.Linger > 0 {
 		return nil
 	}
 	return c.server.stop(ctx)

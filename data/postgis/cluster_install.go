@@ -73,8 +73,13 @@ func (f finder) installations() []installation {
 	var found []installation
 	seen := map[string]bool{}
 	for _, dir := range dirs {
-		real, err := filepath.EvalSymlinks(dir)
-		if err != nil || seen[real] {
+		// PATH may hold links to the programs: their own folder has pg_config and the rest beside them.
+		program, err := filepath.EvalSymlinks(filepath.Join(dir, "postgres"))
+		if err != nil {
+			continue
+		}
+		real := filepath.Dir(program)
+		if seen[real] {
 			continue
 		}
 		seen[real] = true

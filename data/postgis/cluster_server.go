@@ -75,6 +75,11 @@ func (s clusterServer) start(ctx context.Context) error {
 	if err := s.clearStale(ctx); err != nil {
 		return err
 	}
+	if s.opts.Disposable {
+		if err := os.RemoveAll(s.home.data()); err != nil {
+			return homeFault(s.home.dir, err)
+		}
+	}
 	if _, err := os.Stat(s.home.data()); errors.Is(err, fs.ErrNotExist) {
 		if err := s.initialize(ctx, in); err != nil {
 			return err
@@ -118,7 +123,7 @@ func (s clusterServer) dataMajor() (int, error) {
 
 // clearStale puts away what a killed server left: processes that outlive their postmaster (a long query doesn't
 // notice its death) and a postmaster.pid whose number some other process may have by now, which would keep
-// PostgreSQL from starting. A disposable cluster that wasn't stopped in order is removed, since it runs without fsync.
+// PostgreSQL from starting.
 func (s clusterServer) clearStale(ctx context.Context) error {
 	if _, err := os.Lstat(s.pidPath()); err != nil {
 		return nil
@@ -140,9 +145,6 @@ func (s clusterServer) clearStale(ctx context.Context) error {
 				return err
 			}
 		}
-	}
-	if s.opts.Disposable {
-		return os.RemoveAll(s.home.data())
 	}
 	return os.Remove(s.pidPath())
 }

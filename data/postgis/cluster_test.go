@@ -1,3 +1,5 @@
+//go:build linux || darwin
+
 package postgis
 
 import (
@@ -319,7 +321,9 @@ func TestClusterHolderKilled(t *testing.T) {
 		t.Errorf("after the last release: %+v", s)
 	}
 
-	startChild(t, home, nil).open().kill() // the only holder dies: the server is found running and used
+	only := startChild(t, home, nil).open() // the only holder dies: the server is found running and used
+	tell(t, only.dsn, "create table t (n int)")
+	only.kill()
 	c := open(t, home)
 	if c.Started() {
 		t.Error("started a second server")
@@ -453,7 +457,7 @@ func TestClusterStartAgainstStop(t *testing.T) {
 	for range 4 {
 		all.Go(func() {
 			for range 5 {
-				c, err := OpenClusterWith(t.Context(), ClusterOptions{Home: home, Disposable: true})
+				c, err := OpenCluster(t.Context(), home, nil)
 				if err != nil {
 					t.Error(err)
 					return
@@ -738,6 +742,33 @@ func TestClusterForcedStop(t *testing.T) {
 	if err := c.Release(); err != nil {
 		t.Errorf("release after a forced stop: %v", err)
 	}
+}
+
+// A server that lingers outlives its holders for a while, and then goes.
+func TestClusterLingers(t *testing.T) {
+	home := newHome(t)
+	hold := func() *Cluster {
+		c, err := OpenClusterWith(t.Context(), ClusterOptions{Home: home, Disposable: true, Linger: 2 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	if err := hold().Release(); err != nil {
+		t.Fatal(err)
+	}
+	c := hold()
+	if c.Started() {
+		t.Error("it didn't linger")
+	}
+	time.Sleep(3500 * time.Millisecond)
+	if s := state(t, home); !s.Running {
+		t.Error("stopped under a holder")
+	}
+	if err := c.Release(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the watcher to stop the server", func() bool { return !state(t, home).Running })
 }
 
 func TestDefaultHome(t *testing.T) {
