@@ -215,10 +215,11 @@ func guessMetres(b orb.Bound) []string {
 	return guess
 }
 
-// prefixOf is the zone number before the eastings, or 0: the same for west and east, with a remainder that is an easting.
+// prefixOf is the zone number of a Gauss-Krüger system of China before the eastings, or 0: the same for west and east,
+// with a remainder that is an easting.
 func prefixOf(b orb.Bound) int {
 	lo, hi := math.Floor(b.Min[0]/1e6), math.Floor(b.Max[0]/1e6)
-	if lo != hi || lo < 1 || lo > 99 || !span(b.Min[0]-lo*1e6, b.Max[0]-lo*1e6, zoneWestM, zoneEastM) {
+	if lo != hi || lo < 13 || lo == 24 || lo > 45 || !span(b.Min[0]-lo*1e6, b.Max[0]-lo*1e6, zoneWestM, zoneEastM) {
 		return 0
 	}
 	return int(lo)
