@@ -9,7 +9,7 @@ import (
 	"io/fs"
 )
 
-//go:embed all:rules all:classes all:maps all:samples all:i18n
+//go:embed all:rules all:classes all:maps all:samples i18n
 var files embed.FS
 
 // Rules is the tree of rule packs: <authority>/<pack>/pack.yaml.
