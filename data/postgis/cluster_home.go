@@ -37,7 +37,7 @@ func (h clusterHome) log() string      { return filepath.Join(h.cluster(), "log"
 
 // mark tells this home's server processes from others.
 func (h clusterHome) mark() serverMark {
-	return serverMark{dataDir: h.data(), name: "muscope-" + shortHash(h.data()), uid: h.server.uid}
+	return serverMark{dataDir: h.data(), name: "muscope-" + shortHash(h.data()+fileIdentity(h.data())), uid: h.server.uid}
 }
 
 func shortHash(text string) string {

@@ -24,8 +24,9 @@ type serverMark struct {
 	uid           int
 }
 
-func (serverMark) runs(int) bool    { return false }
-func (serverMark) processes() []int { return nil }
+func (serverMark) postmaster(int) bool { return false }
+func (serverMark) children() []int     { return nil }
+func fileIdentity(string) string       { return "" }
 
 func invoker() ownership                                      { return ownership{} }
 func lockFile(*os.File, bool) error                           { return errNoPrivateCluster }

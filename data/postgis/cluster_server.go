@@ -59,7 +59,7 @@ func (s clusterServer) pidPath() string { return filepath.Join(s.home.data(), "p
 // running gives the live server's record.
 func (s clusterServer) running() (record pidFile, ok bool) {
 	record, ok = s.readPidFile()
-	return record, ok && s.home.mark().runs(record.pid)
+	return record, ok && s.home.mark().postmaster(record.pid)
 }
 
 // start makes the data folder where there is none, starts the server and waits until it takes connections.
@@ -132,7 +132,7 @@ func (s clusterServer) clearStale(ctx context.Context) error {
 	signals := []syscall.Signal{stopImmediate, syscall.SIGKILL}
 	for _, sig := range signals {
 		for range 50 {
-			orphans := s.home.mark().processes()
+			orphans := s.home.mark().children()
 			if len(orphans) == 0 {
 				break
 			}
@@ -251,7 +251,7 @@ func (s clusterServer) waitReady(ctx context.Context, exited <-chan error) error
 	began, told := time.Now(), 0
 	for {
 		record, ok := s.readPidFile()
-		if ok && record.status == "ready" && s.home.mark().runs(record.pid) {
+		if ok && record.status == "ready" && s.home.mark().postmaster(record.pid) {
 			return nil
 		}
 		select {
@@ -264,7 +264,7 @@ func (s clusterServer) waitReady(ctx context.Context, exited <-chan error) error
 			return serverFault(fmt.Errorf("wait for the server (%s): %w", s.home.log(), ctx.Err()))
 		case <-time.After(10 * time.Millisecond):
 		}
-		if exited == nil && !s.home.mark().runs(record.pid) {
+		if exited == nil && !s.home.mark().postmaster(record.pid) {
 			return errServerGone
 		}
 		if waited := int(time.Since(began).Seconds()); waited >= told+5 {
@@ -288,7 +288,7 @@ func (s clusterServer) stop(ctx context.Context) error {
 			return serverFault(fmt.Errorf("stop process %d: %w", record.pid, err))
 		}
 		for range 60 * 100 {
-			if !s.home.mark().runs(record.pid) {
+			if !s.home.mark().postmaster(record.pid) {
 				return nil
 			}
 			if err := pause(ctx, 10*time.Millisecond); err != nil {

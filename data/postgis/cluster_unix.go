@@ -178,36 +178,56 @@ type serverMark struct {
 	uid     int
 }
 
-// runs says whether pid is a live process of the marked server.
-func (m serverMark) runs(pid int) bool {
-	if !processAlive(pid) {
-		return false
-	}
+// postmaster says whether pid is the live server itself.
+func (m serverMark) postmaster(pid int) bool {
 	if !hasProc() {
-		return true
+		return processAlive(pid)
 	}
-	folder := filepath.Join("/proc", strconv.Itoa(pid))
-	if owner, _, err := ownerOf(folder); err != nil || owner.uid != m.uid {
-		return false
-	}
-	line, err := os.ReadFile(filepath.Join(folder, "cmdline"))
-	return err == nil && (bytes.Contains(line, []byte("\x00-D\x00"+m.dataDir+"\x00")) ||
-		bytes.HasPrefix(line, []byte("postgres: "+m.name+": ")))
+	line := m.commandLine(pid)
+	return bytes.Contains(line, []byte("\x00-D\x00"+m.dataDir+"\x00"))
 }
 
-// processes lists the marked server's live processes; empty where the system has no /proc.
-func (m serverMark) processes() []int {
+// children lists the live processes that a server of this mark has forked; empty where the system has no /proc.
+func (m serverMark) children() []int {
 	entries, err := os.ReadDir("/proc")
 	if err != nil || !hasProc() {
 		return nil
 	}
 	var pids []int
 	for _, entry := range entries {
-		if pid, err := strconv.Atoi(entry.Name()); err == nil && m.runs(pid) {
+		pid, err := strconv.Atoi(entry.Name())
+		if err == nil && bytes.HasPrefix(m.commandLine(pid), []byte("postgres: "+m.name+": ")) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// commandLine gives the command line of pid where it is alive and of the server's user, else nothing.
+func (m serverMark) commandLine(pid int) []byte {
+	folder := filepath.Join("/proc", strconv.Itoa(pid))
+	if owner, _, err := ownerOf(folder); err != nil || owner.uid != m.uid || !processAlive(pid) {
+		return nil
+	}
+	line, err := os.ReadFile(filepath.Join(folder, "cmdline"))
+	if err != nil {
+		return nil // it ended meanwhile
+	}
+	return line
+}
+
+// fileIdentity names a file by device and inode: the same path may be another folder in a container that shares
+// our process ids. Empty where there is no file.
+func fileIdentity(path string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", stat.Dev, stat.Ino)
 }
 
 func hasProc() bool {

@@ -132,9 +132,14 @@ func openServer(ctx context.Context) (*server, error) {
 	return s, nil
 }
 
-// home is the folder of the tests' cluster, one a user.
+// home is the folder of the tests' cluster, one a user. Root's server runs as another user, who may not enter the
+// folder that TMPDIR names.
 func home() string {
-	return filepath.Join(os.TempDir(), "muscope-test-"+strconv.Itoa(os.Getuid()))
+	dir := os.TempDir()
+	if os.Getuid() == 0 {
+		dir = "/tmp"
+	}
+	return filepath.Join(dir, "muscope-test-"+strconv.Itoa(os.Getuid()))
 }
 
 func (s *server) dsn(database string) string { return s.base + " dbname=" + database }

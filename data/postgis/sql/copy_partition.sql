@@ -1,0 +1,1 @@
+copy muscope.{table}_{id} ({columns}) from stdin with (freeze, null '~')

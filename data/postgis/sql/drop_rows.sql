@@ -1,0 +1,1 @@
+delete from muscope.{table}_{id} where position = any($1);

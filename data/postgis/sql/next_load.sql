@@ -1,0 +1,1 @@
+select nextval('muscope.load_id');

@@ -1,0 +1,1 @@
+select to_regclass('muscope.migration') is not null;
