@@ -1,0 +1,248 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/muscope/muscope/analysis/land"
+)
+
+// writeJSON writes the Result of the contract as one document, streamed: no
+// more than one zone or part is in memory.
+func writeJSON(ctx context.Context, out io.Writer, src Source, opt Options) error {
+	w := &jsonWriter{w: bufio.NewWriterSize(out, 1<<16)}
+	header, err := src.Header(ctx)
+	if err != nil {
+		return err
+	}
+	w.open(header)
+	w.raw(`,"zones":[`)
+	if err := zones(ctx, src, opt, func(z *land.ZoneResult) error { return w.item(z) }); err != nil {
+		return err
+	}
+	sets, err := src.Sets(ctx)
+	if err != nil {
+		return err
+	}
+	w.next(`],"sets":[`)
+	for i := range sets {
+		if err := w.item(&sets[i]); err != nil {
+			return err
+		}
+	}
+	w.next(`],"parts":[`)
+	if err := src.PartResults(ctx, opt.Zone, w.part); err != nil {
+		return err
+	}
+	w.raw("]}\n")
+	return w.close()
+}
+
+// writeNDJSON writes the same records one a line: header, zone, set, part and
+// an end with their counts, by which a reader knows that nothing is cut off.
+func writeNDJSON(ctx context.Context, out io.Writer, src Source, opt Options) error {
+	w := &jsonWriter{w: bufio.NewWriterSize(out, 1<<16), lines: true}
+	header, err := src.Header(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.record("header", header); err != nil {
+		return err
+	}
+	var nZones, nParts int64
+	err = zones(ctx, src, opt, func(z *land.ZoneResult) error {
+		nZones++
+		return w.record("zone", z)
+	})
+	if err != nil {
+		return err
+	}
+	sets, err := src.Sets(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range sets {
+		if err := w.record("set", &sets[i]); err != nil {
+			return err
+		}
+	}
+	err = src.PartResults(ctx, opt.Zone, func(p *land.PartResult) error {
+		nParts++
+		return w.part(p)
+	})
+	if err != nil {
+		return err
+	}
+	w.raw(fmt.Sprintf(`{"type":"end","zones":%d,"sets":%d,"parts":%d}`+"\n", nZones, len(sets), nParts))
+	return w.close()
+}
+
+// jsonWriter writes records with commas between them (one document) or a line
+// each. The first error sticks.
+type jsonWriter struct {
+	w     *bufio.Writer
+	lines bool
+	begun bool // a record stands before the next one
+	buf   []byte
+	err   error
+}
+
+func (w *jsonWriter) raw(s string) {
+	if w.err == nil {
+		_, w.err = w.w.WriteString(s)
+	}
+}
+
+func (w *jsonWriter) bytes(b []byte) {
+	if w.err == nil {
+		_, w.err = w.w.Write(b)
+	}
+}
+
+func (w *jsonWriter) next(s string) {
+	w.raw(s)
+	w.begun = false
+}
+
+func (w *jsonWriter) close() error {
+	if w.err != nil {
+		return w.err
+	}
+	return w.w.Flush()
+}
+
+// open writes the header's members and leaves the object open.
+func (w *jsonWriter) open(h land.Header) {
+	blob, err := marshal(h)
+	if err != nil {
+		w.err = err
+		return
+	}
+	w.bytes(bytes.TrimSuffix(blob, []byte("}")))
+}
+
+func (w *jsonWriter) item(v any) error {
+	blob, err := marshal(v)
+	if err != nil {
+		return err
+	}
+	w.comma()
+	w.bytes(blob)
+	return w.err
+}
+
+func (w *jsonWriter) comma() {
+	if w.begun && !w.lines {
+		w.raw(",\n")
+	}
+	w.begun = true
+}
+
+func (w *jsonWriter) record(kind string, v any) error {
+	blob, err := marshal(v)
+	if err != nil {
+		return err
+	}
+	w.raw(`{"type":"` + kind + `",`)
+	w.bytes(blob[1:])
+	w.raw("\n")
+	return w.err
+}
+
+// part writes a part; it is written a million times, so by hand.
+func (w *jsonWriter) part(p *land.PartResult) error {
+	b := w.buf[:0]
+	if w.lines {
+		b = append(b, `{"type":"part","id":`...)
+	} else {
+		w.comma()
+		b = append(b, `{"id":`...)
+	}
+	b = appendString(b, p.ID)
+	b = append(b, `,"zone":`...)
+	if p.Zone == nil {
+		b = append(b, `null,"boundary_scope":null`...)
+	} else {
+		b = append(append(appendString(b, *p.Zone), `,"boundary_scope":`...), strconv.Quote(string(*p.Scope))...)
+	}
+	b = strconv.AppendFloat(append(b, `,"share":`...), p.Share, 'g', -1, 64)
+	b = p.AreaM2.Append(append(b, `,"area_m2":`...))
+	b = appendString(append(b, `,"class":`...), string(p.Class))
+	b = appendString(append(b, `,"status":`...), string(p.Status))
+	b = append(b, `,"flags":[`...)
+	for i, f := range p.Flags {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, string(f))
+	}
+	b = append(b, ']')
+	if p.Touch {
+		b = append(b, `,"touch":true`...)
+	}
+	b, err := appendPartRest(b, p)
+	if err != nil {
+		return err
+	}
+	if w.lines {
+		b = append(b, '\n')
+	}
+	w.buf = b
+	w.bytes(b)
+	return w.err
+}
+
+func appendPartRest(b []byte, p *land.PartResult) ([]byte, error) {
+	since, err := p.Since.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	b = append(append(b, `,"since":`...), since...)
+	b = appendString(append(b, `,"reason":`...), p.Reason)
+	for _, extra := range []struct {
+		name string
+		have bool
+		v    any
+	}{{"idle", p.Idle != nil, p.Idle}, {"indicators", len(p.Indicators) > 0, p.Indicators}} {
+		if !extra.have {
+			continue
+		}
+		blob, err := marshal(extra.v)
+		if err != nil {
+			return nil, fmt.Errorf("parcel %s: %w", p.ID, err)
+		}
+		b = append(append(append(append(b, `,"`...), extra.name...), `":`...), blob...)
+	}
+	return append(b, '}'), nil
+}
+
+// appendString writes a JSON string; the plain case, nearly all of them, is
+// copied.
+func appendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] == '"' || s[i] == '\\' || s[i] >= 0x80 {
+			blob, err := marshal(s)
+			if err != nil { // a string always marshals
+				return append(b, `""`...)
+			}
+			return append(b, blob...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}
+
+// marshal is json.Marshal without escapes for HTML: "<=" stays readable.
+func marshal(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}

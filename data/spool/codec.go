@@ -1,0 +1,279 @@
+package spool
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/muscope/muscope/analysis/land"
+)
+
+// errRecord says that a temporary record doesn't read back; it can only be a
+// damaged disk or a fault of this package.
+var errRecord = errors.New("damaged temporary record")
+
+// partCodec writes and reads parts by the one table of parcel fields: a bitmap
+// of the known fields, then their values. Unknown fields, the majority, cost
+// one bit. One codec serves one goroutine.
+type partCodec struct {
+	fields []land.Field[land.Parcel]
+	bitmap []byte
+}
+
+func newPartCodec() *partCodec {
+	fields := land.ParcelFields()
+	return &partCodec{fields: fields, bitmap: make([]byte, (len(fields)+7)/8)}
+}
+
+// appendPart writes p, all but In, which is the record's group.
+func (c *partCodec) appendPart(b []byte, p *land.Part) []byte {
+	start := len(b)
+	b = append(b, c.bitmap...)
+	for i := range c.fields {
+		n := len(b)
+		if b = c.appendField(b, &c.fields[i], &p.Parcel); len(b) > n {
+			b[start+i/8] |= 1 << (i % 8)
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(p.Source.File))
+	b = binary.AppendVarint(b, p.Source.Feature)
+	b = binary.AppendVarint(b, int64(p.EllipsoidM2))
+	b = appendNumber(b, p.PlaneM2)
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(p.Share))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(p.SetShare))
+	b = binary.AppendVarint(b, int64(p.PartEllipsoidM2))
+	b = append(b, boolByte(p.Home)|boolByte(p.Elsewhere)<<1)
+	b = binary.AppendUvarint(b, uint64(len(p.Extra)))
+	return append(b, p.Extra...)
+}
+
+// appendField writes a known value and nothing for an unknown one; every known
+// value takes at least one byte.
+func (c *partCodec) appendField(b []byte, f *land.Field[land.Parcel], p *land.Parcel) []byte {
+	switch f.Kind {
+	case land.Text, land.Word:
+		if s := *f.Str(p); s != "" {
+			if f.Kind == land.Word {
+				if i := slices.Index(f.Words, s); i >= 0 {
+					return append(b, byte(i))
+				}
+				b = append(b, 0xff)
+			}
+			b = binary.AppendUvarint(b, uint64(len(s)))
+			b = append(b, s...)
+		}
+	case land.Day:
+		if d := *f.Date(p); d.Known() {
+			b = binary.AppendUvarint(b, uint64(d))
+		}
+	case land.Quant:
+		if n := *f.Num(p); n.Known {
+			b = binary.AppendVarint(b, int64(n.Value))
+		}
+	case land.YesNo:
+		if v := *f.Flag(p); v != land.Unknown {
+			b = append(b, byte(v))
+		}
+	}
+	return b
+}
+
+func appendNumber(b []byte, n land.Number) []byte {
+	b = append(b, boolByte(n.Known))
+	return binary.AppendVarint(b, int64(n.Value))
+}
+
+func boolByte(v bool) byte {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+// decodePart reads what appendPart wrote. The texts of p share one string made
+// of the record, so p may be kept.
+func (c *partCodec) decodePart(payload []byte, p *land.Part) error {
+	*p = land.Part{}
+	r := reader{b: payload, text: string(payload)}
+	known := r.take(len(c.bitmap))
+	for i := range c.fields {
+		if len(known) == len(c.bitmap) && known[i/8]&(1<<(i%8)) != 0 {
+			r.field(&c.fields[i], &p.Parcel)
+		}
+	}
+	p.Source.File = int32(r.uvarint())
+	p.Source.Feature = r.varint()
+	p.EllipsoidM2 = land.Fixed(r.varint())
+	p.PlaneM2 = r.number()
+	p.Share = math.Float64frombits(r.uint64())
+	p.SetShare = math.Float64frombits(r.uint64())
+	p.PartEllipsoidM2 = land.Fixed(r.varint())
+	bits := r.byte()
+	p.Home, p.Elsewhere = bits&1 != 0, bits&2 != 0
+	if extra := r.string(); extra != "" {
+		p.Extra = unsafe.Slice(unsafe.StringData(extra), len(extra)) // read-only by contract, as the texts are
+	}
+	if r.bad || len(r.b) != 0 {
+		return fmt.Errorf("%w of a parcel", errRecord)
+	}
+	return nil
+}
+
+// reader reads a record; bad is set at the first byte that doesn't fit.
+type reader struct {
+	b    []byte
+	text string // the whole record, whose end is aligned with b's
+	bad  bool
+}
+
+func (r *reader) take(n int) []byte {
+	if n < 0 || n > len(r.b) {
+		r.bad, r.b = true, nil
+		return nil
+	}
+	out := r.b[:n]
+	r.b = r.b[n:]
+	return out
+}
+
+func (r *reader) byte() byte {
+	if b := r.take(1); len(b) == 1 {
+		return b[0]
+	}
+	return 0
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	r.take(n)
+	if n <= 0 {
+		r.bad = true
+	}
+	return v
+}
+
+func (r *reader) varint() int64 {
+	v, n := binary.Varint(r.b)
+	r.take(n)
+	if n <= 0 {
+		r.bad = true
+	}
+	return v
+}
+
+func (r *reader) uint64() uint64 {
+	if b := r.take(8); len(b) == 8 {
+		return binary.LittleEndian.Uint64(b)
+	}
+	return 0
+}
+
+func (r *reader) number() land.Number {
+	known := r.byte() == 1
+	return land.Number{Value: land.Fixed(r.varint()), Known: known}
+}
+
+func (r *reader) string() string {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.bad, r.b = true, nil
+		return ""
+	}
+	start := len(r.text) - len(r.b)
+	r.take(int(n))
+	return r.text[start : start+int(n)]
+}
+
+func (r *reader) field(f *land.Field[land.Parcel], p *land.Parcel) {
+	switch f.Kind {
+	case land.Text:
+		*f.Str(p) = r.string()
+	case land.Word:
+		if i := r.byte(); i == 0xff {
+			*f.Str(p) = r.string()
+		} else if int(i) < len(f.Words) {
+			*f.Str(p) = f.Words[i]
+		} else {
+			r.bad = true
+		}
+	case land.Day:
+		*f.Date(p) = land.Date(r.uvarint())
+	case land.Quant:
+		*f.Num(p) = land.Num(land.Fixed(r.varint()))
+	case land.YesNo:
+		*f.Flag(p) = land.Flag(r.byte())
+	}
+}
+
+// appendResult writes a part's result, all but its zone, which is the record's
+// group, and its position.
+func appendResult(b []byte, p *land.PartResult) ([]byte, error) {
+	b = appendText(b, p.ID)
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(p.Share))
+	b = binary.AppendVarint(b, int64(p.AreaM2))
+	b = appendText(b, string(p.Class))
+	b = appendText(b, string(p.Status))
+	b = binary.AppendUvarint(b, uint64(len(p.Flags)))
+	for _, f := range p.Flags {
+		b = appendText(b, string(f))
+	}
+	b = append(b, boolByte(p.Touch)|boolByte(p.Home)<<1|boolByte(p.Idle != nil)<<2|boolByte(p.Indicators != nil)<<3)
+	b = binary.AppendUvarint(b, uint64(p.Since))
+	b = appendText(b, p.Reason)
+	if p.Idle != nil {
+		b = appendIdle(b, p.Idle)
+	}
+	if p.Indicators == nil {
+		return b, nil
+	}
+	blob, err := json.Marshal(p.Indicators)
+	if err != nil {
+		return nil, fmt.Errorf("indicators of parcel %s: %w", p.ID, err)
+	}
+	return append(binary.AppendUvarint(b, uint64(len(blob))), blob...), nil
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendIdle(b []byte, i *land.Idle) []byte {
+	b = appendText(b, i.Branch)
+	b = binary.AppendUvarint(b, uint64(i.Since))
+	b = binary.AppendVarint(b, int64(i.Days))
+	b = appendText(b, i.Measure)
+	b = appendText(b, i.MeasureIfHolder)
+	return appendNumber(b, i.FeeIfHolderWan)
+}
+
+// decodeResult reads what appendResult wrote.
+func decodeResult(payload []byte, p *land.PartResult) error {
+	r := reader{b: payload, text: string(payload)}
+	*p = land.PartResult{ID: r.string(), Share: math.Float64frombits(r.uint64()), AreaM2: land.Fixed(r.varint()),
+		Class: land.Class(r.string()), Status: land.Status(r.string()), Flags: []land.PartFlag{}}
+	for range min(r.uvarint(), uint64(len(payload))) {
+		p.Flags = append(p.Flags, land.PartFlag(r.string()))
+	}
+	bits := r.byte()
+	p.Touch, p.Home = bits&1 != 0, bits&2 != 0
+	p.Since = land.Date(r.uvarint())
+	p.Reason = r.string()
+	if bits&4 != 0 {
+		p.Idle = &land.Idle{Branch: r.string(), Since: land.Date(r.uvarint()), Days: int(r.varint()),
+			Measure: r.string(), MeasureIfHolder: r.string(), FeeIfHolderWan: r.number()}
+	}
+	if bits&8 != 0 {
+		if err := json.NewDecoder(strings.NewReader(r.string())).Decode(&p.Indicators); err != nil {
+			return fmt.Errorf("%w: %w", errRecord, err)
+		}
+	}
+	if r.bad || len(r.b) != 0 {
+		return fmt.Errorf("%w of a result", errRecord)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package spool
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// Records written by several writers in any order come back by group, in order
+// of position, none lost, none twice.
+func TestRunsReadBack(t *testing.T) {
+	r, err := createRuns(t.TempDir(), "parts-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	want := map[int32][]int64{}
+	writers := []*runWriter{r.writer(), r.writer()}
+	for i := range 20_000 {
+		w := writers[i%2]
+		group, pos := int32(rnd.IntN(40)), rnd.Int64N(1<<40)
+		payload := make([]byte, 8+rnd.IntN(100))
+		binary.LittleEndian.PutUint64(payload, uint64(pos)^uint64(group))
+		if err := w.add(group, pos, payload); err != nil {
+			t.Fatal(err)
+		}
+		want[group] = append(want[group], pos)
+		if i%3000 == 0 {
+			if err := w.flush(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, w := range writers {
+		if err := w.flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all []int64
+	for group, positions := range want {
+		slices.Sort(positions)
+		all = append(all, positions...)
+		checkRead(t, r, []int32{group}, positions)
+	}
+	slices.Sort(all)
+	checkRead(t, r, r.groups(), all)
+	checkRead(t, r, []int32{99}, nil)
+}
+
+func checkRead(t *testing.T, r *runs, groups []int32, want []int64) {
+	t.Helper()
+	var got []int64
+	err := r.read(groups, func(group int32, position int64, payload []byte) error {
+		if binary.LittleEndian.Uint64(payload) != uint64(position)^uint64(group) {
+			t.Errorf("group %d position %d: another record's payload", group, position)
+		}
+		got = append(got, position)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("groups %v: %d records, want %d, in order of position", groups, len(got), len(want))
+	}
+}
