@@ -28,6 +28,7 @@ const (
 	CodeGzip            Code = "gzip_damaged"
 	CodeTooLarge        Code = "file_too_large"
 	CodeFeatureTooLarge Code = "feature_too_large"
+	CodeMembersTooLarge Code = "members_too_large"
 )
 
 // Faults of GeoJSON objects (RFC 7946).
@@ -127,6 +128,8 @@ func fileTexts(c Code) (texts, bool) {
 		return say("gzip 数据损坏：{0}", "damaged gzip data: {0}", "请重新压缩或重新传输", "compress or copy the file again"), true
 	case CodeTooLarge:
 		return say("解压后的内容超过上限 {0} 字节", "more than {0} bytes (after decompression)", "请拆分文件，或提高上限", "split the file or raise the limit"), true
+	case CodeMembersTooLarge:
+		return say("顶层对象在 \"features\" 之外的内容超过上限 {0} 字节", "the top-level object has more than {0} bytes outside \"features\"", "请检查括号和引号是否配对，或提高上限", "check that braces and quotes are balanced, or raise the limit"), true
 	case CodeFeatureTooLarge:
 		return say("第{1}个要素超过单个要素上限 {0} 字节", "feature {1} is larger than the limit of {0} bytes", "请检查该要素的括号是否配对，或提高上限", "check that its braces and quotes are balanced, or raise the limit"), true
 	}

@@ -31,7 +31,7 @@ func (r *Reader) splitDocument(b *Batch) error {
 			return c.fault.structure(r.base + int64(r.pos))
 		}
 		if len(text) > r.opt.MaxFeatureBytes {
-			return r.featureTooLarge(r.pos)
+			return fault{code: CodeMembersTooLarge, a: same(itoa(r.opt.MaxFeatureBytes))}.structure(r.base + int64(r.pos))
 		}
 		return nil
 	}
@@ -199,7 +199,7 @@ func (r *Reader) splitTail(*Batch) error {
 			return c.fault.structure(r.base + int64(r.pos))
 		}
 		if len(text) > r.opt.MaxFeatureBytes {
-			return r.featureTooLarge(r.pos)
+			return fault{code: CodeMembersTooLarge, a: same(itoa(r.opt.MaxFeatureBytes))}.structure(r.base + int64(r.pos))
 		}
 		return nil
 	}
