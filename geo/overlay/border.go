@@ -76,8 +76,10 @@ func entersDeep(a, b orb.Point, poly orb.Polygon, t float64) bool {
 			}
 		}
 	}
-	if len(covered) > 1 {
-		sort.Slice(covered, func(i, j int) bool { return covered[i].from < covered[j].from })
+	for i := 1; i < len(covered); i++ { // a handful: insertion sort, which leaves room on the stack
+		for j := i; j > 0 && covered[j].from < covered[j-1].from; j-- {
+			covered[j], covered[j-1] = covered[j-1], covered[j]
+		}
 	}
 	at, least := 0.0, t/math.Hypot(b[0]-a[0], b[1]-a[1])
 	for i := 0; i <= len(covered); i++ {
