@@ -28,7 +28,8 @@ func DateOf(year int, month time.Month, day int) (Date, error) {
 // DateOfTime is the day that t shows on its own clock.
 func DateOfTime(t time.Time) Date {
 	y, m, d := t.Date()
-	return Date(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Sub(dayZero) / (24 * time.Hour))
+	// Not Time.Sub: a Duration ends after 292 years.
+	return Date((time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() - dayZero.Unix()) / 86400)
 }
 
 // ParseDate reads YYYY-MM-DD.
