@@ -18,7 +18,7 @@ func TestAppendGeometry(t *testing.T) {
 		want string
 	}{
 		{nil, "null"},
-		{orb.Point{108.36654321098765, 22.8}, `{"type":"Point","coordinates":[108.36654321098765,22.8]}`},
+		{orb.Point{108.36654321098764, 22.8}, `{"type":"Point","coordinates":[108.36654321098764,22.8]}`},
 		{orb.MultiPoint{{1, 2}, {3, 4}}, `{"type":"MultiPoint","coordinates":[[1,2],[3,4]]}`},
 		{orb.LineString{{1, 2}, {3, 4}}, `{"type":"LineString","coordinates":[[1,2],[3,4]]}`},
 		{orb.MultiLineString{{{1, 2}, {3, 4}}}, `{"type":"MultiLineString","coordinates":[[[1,2],[3,4]]]}`},
