@@ -371,3 +371,17 @@ const (
 	SeverityReject  Severity = "reject"  // the feature did not load
 	SeverityWarning Severity = "warning" // the feature loaded; the field is unknown, or something is to be looked at
 )
+
+// Finding reports whether an inspector has something to look at: land not
+// supplied, late, suspended, suspected idle or not to be judged, or a flag. A
+// finding is a clue; the bureau determines.
+func (p *PartResult) Finding() bool {
+	if p.Touch {
+		return false
+	}
+	switch p.Status {
+	case Unsupplied, OverdueStart, SuspectedIdle, Suspended, OverdueCompletion, Undetermined:
+		return true
+	}
+	return len(p.Flags) > 0
+}
