@@ -1,0 +1,149 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/report"
+	"github.com/paulmach/orb"
+)
+
+// What a Store and an Analysis say when there is nothing to give. They are
+// wrapped; everything else that they return is a fault, shown as such.
+var (
+	ErrNotFound    = errors.New("not found")
+	ErrNotAnalyzed = errors.New("the snapshot is not analyzed yet")
+	// ErrCursor says that a cursor is not one that Findings gave out.
+	ErrCursor = errors.New("not a cursor of this list")
+)
+
+// Store is where snapshots are kept. cmd hands it in.
+type Store interface {
+	// Ping says whether the store answers.
+	Ping(ctx context.Context) error
+	// Snapshots lists the snapshots by name.
+	Snapshots(ctx context.Context) ([]Snapshot, error)
+	// Loads is what came into a snapshot, the current loads and those before.
+	Loads(ctx context.Context, snapshot string) ([]Load, error)
+	// Rejects yields the load report of the current loads of a snapshot.
+	Rejects(ctx context.Context, snapshot string, yield func(*land.Reject) error) error
+	// Analysis is the current analysis of a snapshot; ErrNotFound, or
+	// ErrNotAnalyzed. It is closed after use.
+	Analysis(ctx context.Context, snapshot string) (Analysis, error)
+}
+
+// Snapshot is a named set of layers.
+type Snapshot struct {
+	Name    string    `json:"name"`
+	Created time.Time `json:"created_at"`
+	Layers  []string  `json:"layers"`
+	// The current analysis; blank where there is none.
+	AnalysisID string    `json:"analysis_id,omitempty"`
+	AsOf       land.Date `json:"as_of"`
+	Zones      int64     `json:"zones"`
+	Parcels    int64     `json:"parcels"`
+}
+
+// Load is one run of muscope load: what came in and what became of it.
+type Load struct {
+	ID        int64        `json:"id"`
+	Layer     string       `json:"layer"`
+	State     string       `json:"state"` // loading | published | retired | failed
+	Appended  bool         `json:"appended"`
+	LoadedBy  string       `json:"loaded_by,omitempty"`
+	Started   time.Time    `json:"started_at"`
+	Published *time.Time   `json:"published_at"`
+	Inputs    []land.Input `json:"inputs"`
+}
+
+// Analysis is one analysis of a snapshot. It doesn't change: a reader sees
+// this one until it is closed, whatever is published meanwhile.
+type Analysis interface {
+	report.Source
+	Close()
+	// ZoneResult is the result of one zone, or ErrNotFound.
+	ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneResult, error)
+	// Places says where the zones lie, in key order.
+	Places(ctx context.Context) ([]Place, error)
+	// Parcel is every part of a parcel, in key order of zones, or ErrNotFound.
+	Parcel(ctx context.Context, id string) ([]report.Row, error)
+	// Findings is a page of the parts that q asks for, with the exact total.
+	Findings(ctx context.Context, q Query) (FindingPage, error)
+	// FindingRows yields all the parts that q asks for, in its order, with
+	// facts and geometry; Limit and After don't count.
+	FindingRows(ctx context.Context, q Query, yield func(*report.Row) error) error
+	// TileSet describes a layer of tiles, or ErrNotFound.
+	TileSet(ctx context.Context, layer string) (TileSet, error)
+	// Tile is a Mapbox vector tile with the one layer, empty where nothing lies
+	// in it. It leaves nothing out.
+	Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error)
+}
+
+// Place is where a zone lies: its box, and a point inside it for its name.
+type Place struct {
+	Zone  land.ZoneKey
+	Bound orb.Bound
+	Label orb.Point
+}
+
+// Query asks for parts of parcels.
+type Query struct {
+	Zone     *land.ZoneKey // nil is every zone; the zero key is land in no zone
+	Statuses []land.Status
+	Classes  []land.Class
+	Rule     string       // pack#rule: parcels that a listed verdict of this rule speaks of
+	Outcome  land.Outcome // of the listed verdicts that speak of the parcel
+	Search   string       // in id, name, holder and project number, whatever the case
+	All      bool         // every part; else those that are findings or have a violated verdict
+	Sort     Sort
+	Desc     bool
+	After    string // Next of the page before
+	Limit    int
+}
+
+// Sort is what findings are ordered by; ties are broken by id and zone.
+type Sort string
+
+// The values of Sort, the default first.
+const (
+	SortID     Sort = "id"
+	SortZone   Sort = "zone"
+	SortStatus Sort = "status"
+	SortClass  Sort = "class"
+	SortHolder Sort = "holder"
+	SortArea   Sort = "area"
+	SortSince  Sort = "since" // unknown last, either way
+	SortDays   Sort = "days"  // days idle; unknown last, either way
+)
+
+// Sorts lists every Sort.
+func Sorts() []Sort {
+	return []Sort{SortID, SortZone, SortStatus, SortClass, SortHolder, SortArea, SortSince, SortDays}
+}
+
+// FindingPage is a page of findings.
+type FindingPage struct {
+	Total    int64
+	Findings []Finding
+	Next     string // "" on the last page
+}
+
+// Finding is a part with what a table shows of its parcel.
+type Finding struct {
+	Result    land.PartResult
+	Name      string
+	Holder    string
+	UseCode   string
+	ProjectNo string
+}
+
+// TileSet describes a layer of tiles.
+type TileSet struct {
+	Layer   string
+	MinZoom uint32 // below it a tile would be too large to send whole
+	MaxZoom uint32
+	Bound   *orb.Bound // nil where the layer is empty
+	Fields  map[string]string
+}
