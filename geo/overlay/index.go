@@ -159,6 +159,9 @@ func (z *zone) piece(poly orb.Polygon) (orb.MultiPolygon, bool, error) {
 	case geo.Outside:
 		return nil, false, nil
 	}
+	if mp, ok := z.cut(poly, near); ok {
+		return mp, false, nil
+	}
 	mp, err := jts.Intersection(orb.MultiPolygon{poly}, z.around(bound))
 	return mp, false, err
 }

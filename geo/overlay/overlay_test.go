@@ -111,7 +111,7 @@ func TestSharesAddUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cut := 0
+	cut, walked := 0, 0
 	for i := range 3000 {
 		size := math.Pow(10, -4+2*rnd.Float64())
 		parcel := orb.MultiPolygon{{star(rnd, orb.Point{108 + 0.02*rnd.NormFloat64(), 22.02 + 0.16*rnd.Float64()}, size, 4+rnd.IntN(12))}}
@@ -137,13 +137,16 @@ func TestSharesAddUp(t *testing.T) {
 		}
 		if len(shares) == 2 {
 			cut++
+			if _, ok := x.zones[0].cut(parcel[0], x.zones[0].edges.Search(nil, parcel.Bound())); ok {
+				walked++
+			}
 			if i%5 == 0 {
 				checkWholeZone(t, parcel, west, shares[0])
 			}
 		}
 	}
-	if cut < 200 {
-		t.Errorf("only %d parcels were cut", cut)
+	if cut < 200 || walked < cut*9/10 {
+		t.Errorf("only %d parcels were cut, %d of them without the library", cut, walked)
 	}
 }
 
