@@ -184,7 +184,12 @@ func (d *Decoder) featureMember(rec *record, key []byte, at int) bool {
 	if !rec.foreign.add(c, key, at) {
 		return false
 	}
-	p := Property{Key: string(key), KeyID: -1}
+	p := Property{KeyID: -1}
+	if e := d.keys.lookup(key); e != nil {
+		p.Key = e.text
+	} else {
+		p.Key = string(key)
+	}
 	if !d.value(&p) {
 		return false
 	}

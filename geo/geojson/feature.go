@@ -74,7 +74,7 @@ func (k Kind) String() string {
 type Property struct {
 	Key string // shared by all features of a Decoder, may be kept
 	// KeyID numbers the different keys a Decoder has met, from 0, so that a caller can look a key up in a slice;
-	// -1 for keys beyond the first 65,536 and for foreign members.
+	// -1 for keys beyond the first 65,536, keys of over 256 bytes and foreign members.
 	KeyID int32
 	Kind  Kind
 	// Raw is the decoded text of a string, else the JSON text of the value. It lies in the batch: copy it to keep it.

@@ -40,7 +40,7 @@ func TestNumbers(t *testing.T) {
 
 func TestNumbersAtRandom(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
-	for range 300_000 {
+	for range 60_000 {
 		v := (rnd.Float64() - 0.5) * 360
 		checkNumber(t, strconv.FormatFloat(v, 'f', rnd.IntN(20), 64))
 		checkNumber(t, strconv.FormatFloat(v, 'g', -1, 64))
@@ -54,7 +54,7 @@ func TestNumbersAtRandom(t *testing.T) {
 // Halfway cases: the digits of the exact midpoint between two doubles, cut or raised by one, where they fit 19 digits.
 func TestNumbersHalfway(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
-	for range 100_000 {
+	for range 30_000 {
 		m := rnd.Uint64()>>rnd.IntN(9) | 1
 		k := rnd.IntN(12)
 		v := math.Ldexp(float64(m>>11), 0) + 0.5

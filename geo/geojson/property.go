@@ -17,14 +17,18 @@ type keyEntry struct {
 	plain bool // stands in JSON text as it is
 }
 
-const maxKeys = 1 << 16
+// Bounds of the table, so that a hostile file can't fill the memory with keys.
+const (
+	maxKeys      = 1 << 16
+	maxKeyLength = 256
+)
 
-// lookup gives the entry of a key, a new one if need be; nil once the table is full.
+// lookup gives the entry of a key, a new one if need be; nil for overlong keys and once the table is full.
 func (t *keyTable) lookup(key []byte) *keyEntry {
 	if e := t.byText[string(key)]; e != nil {
 		return e
 	}
-	if len(t.byText) >= maxKeys {
+	if len(t.byText) >= maxKeys || len(key) > maxKeyLength {
 		return nil
 	}
 	if t.byText == nil {
@@ -97,14 +101,14 @@ func (d *Decoder) property(expect *keyEntry, extra *keySet) (*keyEntry, bool) {
 			return nil, false
 		}
 		if e = d.keys.lookup(key); e == nil {
-			return nil, extra.add(c, key, at) && d.keep(Property{Key: string(key), KeyID: -1})
+			return nil, extra.add(c, key, at) && d.keep(string(key), -1)
 		}
 	}
 	if e.seen == d.keys.serial {
 		return nil, c.fail(CodeDuplicateKey, at, same(e.text))
 	}
 	e.seen = d.keys.serial
-	return e, d.keep(Property{Key: e.text, KeyID: e.id})
+	return e, d.keep(e.text, e.id)
 }
 
 // has steps over the given key and its colon, if they are what stands at the cursor.
@@ -131,16 +135,20 @@ func (c *cursor) has(key string) bool {
 	return true
 }
 
-// keep reads the value of p and puts it among the properties.
-func (d *Decoder) keep(p Property) bool {
-	if len(d.f.Properties) >= d.MaxProperties {
+// keep reads the value of a property and puts both among the properties.
+func (d *Decoder) keep(key string, id int32) bool {
+	n := len(d.f.Properties)
+	if n >= d.MaxProperties {
 		return d.c.fail(CodeTooManyProperties, d.c.i, same(itoa(d.MaxProperties)))
 	}
-	if !d.value(&p) {
-		return false
+	if n < cap(d.f.Properties) {
+		d.f.Properties = d.f.Properties[:n+1]
+	} else {
+		d.f.Properties = append(d.f.Properties, Property{})
 	}
-	d.f.Properties = append(d.f.Properties, p)
-	return true
+	p := &d.f.Properties[n]
+	p.Key, p.KeyID = key, id
+	return d.value(p)
 }
 
 // value reads the value at the cursor into p.

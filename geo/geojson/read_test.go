@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 
@@ -126,6 +128,7 @@ func TestFormats(t *testing.T) {
 		{"lines, first one cut", `{"type":"Feature","id":1` + "\n" + featureB, Options{}, "1@0 id=number:1 fault truncated at 24\n2@25" + b + "\nformat=newline-delimited GeoJSON gzip=false bom=false"},
 		{"lines, named", "nonsense\n" + featureB, Options{Format: FormatLines}, "1@0 fault feature_not_object at 0\n2@9" + b + "\nformat=newline-delimited GeoJSON gzip=false bom=false"},
 		{"one line, named", featureB, Options{Format: FormatLines}, "1@0" + b + "\nformat=newline-delimited GeoJSON gzip=false bom=false"},
+		{"lines that mention features", `{"type":"Feature","geometry":null,"properties":{"features":1}}` + "\n" + featureB, Options{}, "1@0 null features=number:1\n2@63" + b + "\nformat=newline-delimited GeoJSON gzip=false bom=false"},
 		{"line with a collection", featureB + "\n" + collection() + "\n", Options{}, "1@0" + b + "\n2@60 fault collection_inside at 60\nformat=newline-delimited GeoJSON gzip=false bom=false"},
 		{"line with two features", featureB + "\n" + featureB + featureB, Options{}, "1@0" + b + "\n2@60 id=number:2 fault trailing_data at 119\nformat=newline-delimited GeoJSON gzip=false bom=false"},
 	}
@@ -223,6 +226,7 @@ func TestStructureErrors(t *testing.T) {
 		{"name twice", `{"type":"FeatureCollection","name":"a","features":[],"name":"b"}`, "stop duplicate_key at 53 in feature 0"},
 		{"name twice before", `{"type":"FeatureCollection","name":"a","n\u0061me":"b","features":[]}`, "stop duplicate_key at 39 in feature 0"},
 		{"trailing text", collection() + "x", "stop trailing_data at 42 in feature 0"},
+		{"trailing document on a line", collection() + "\n" + collection(), "stop trailing_data at 43 in feature 0"},
 		{"trailing document", collection() + collection(), "stop trailing_data at 42 in feature 0"},
 		{"comma at the end", `{"type":"FeatureCollection","features":[],}`, "stop syntax at 42 in feature 0"},
 		{"bad utf-8 in a member", "{\"type\":\"FeatureCollection\",\"name\":\"\xC4\xCF\",\"features\":[]}", "stop invalid_utf8 at 36 in feature 0"},
@@ -417,5 +421,56 @@ func TestDecodeStopsOnCallersError(t *testing.T) {
 		if !errors.Is(err, enough) || n != 1 {
 			t.Errorf("%d calls, %v", n, err)
 		}
+	}
+}
+
+// Batches decoded by several workers give each feature once, whatever is read and released meanwhile.
+func TestWorkersShareAFile(t *testing.T) {
+	const features = 3000
+	r := NewReader(bytes.NewReader(fabric(features, false)), Options{BatchBytes: 1 << 14})
+	work := make(chan *Batch)
+	seen := make([]atomic.Int32, features+1)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			d := Decoder{ReuseGeometry: true}
+			for b := range work {
+				_ = d.Decode(b, func(f *Feature) error {
+					id, _ := f.Property("id")
+					if f.Fault != nil || id.Text() != fmt.Sprintf("450100-%07d", f.Number-1) {
+						t.Errorf("feature %d: %s %v", f.Number, id.Raw, f.Fault)
+					}
+					seen[f.Number].Add(1)
+					return nil
+				})
+				b.Release()
+				b.Release() // a second one does nothing
+			}
+		})
+	}
+	for b, err := r.Next(); err == nil; b, err = r.Next() {
+		work <- b
+	}
+	close(work)
+	wg.Wait()
+	for n := 1; n <= features; n++ {
+		if seen[n].Load() != 1 {
+			t.Errorf("feature %d seen %d times", n, seen[n].Load())
+		}
+	}
+}
+
+// Decoding with reused geometry makes no garbage once the working memory has its size.
+func TestReuseDoesNotAllocate(t *testing.T) {
+	all := batches(t, fabric(500, true))
+	d := Decoder{ReuseGeometry: true}
+	run := func() {
+		for _, b := range all {
+			_ = d.Decode(b, func(*Feature) error { return nil })
+		}
+	}
+	run()
+	if n := testing.AllocsPerRun(5, run); n > 3 {
+		t.Errorf("%v allocations for 500 features", n)
 	}
 }

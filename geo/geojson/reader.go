@@ -45,8 +45,8 @@ func (f Format) String() string {
 // Options bound what a Reader takes in. Zero values mean the defaults.
 type Options struct {
 	Format          Format // FormatLines and FormatSequence override what the text looks like; the others are found out
-	BatchBytes      int    // size of a batch in bytes, default 1 MiB
-	MaxFeatureBytes int    // size of one feature, and of all members beside the features, default 64 MiB
+	BatchBytes      int    // size of a batch in bytes, default 1 MiB, at most 256 MiB
+	MaxFeatureBytes int    // size of one feature, and of all members beside the features, default 64 MiB, at most 512 MiB
 	MaxBytes        int64  // size of the file after decompression (guards against gzip bombs), default no limit
 }
 
@@ -54,6 +54,8 @@ const (
 	defaultBatchBytes = 1 << 20
 	defaultFeatureMax = 64 << 20
 	minBatchBytes     = 128
+	maxBatchBytes     = 256 << 20 // places in a batch are 32-bit numbers
+	maxFeatureBytes   = 512 << 20
 )
 
 // Reader splits a GeoJSON text into batches of whole features. Next and Header belong to one goroutine.
@@ -97,11 +99,11 @@ func NewReader(src io.Reader, opt Options) *Reader {
 	if opt.BatchBytes <= 0 {
 		opt.BatchBytes = defaultBatchBytes
 	}
-	opt.BatchBytes = max(opt.BatchBytes, minBatchBytes)
+	opt.BatchBytes = min(max(opt.BatchBytes, minBatchBytes), maxBatchBytes)
 	if opt.MaxFeatureBytes <= 0 {
 		opt.MaxFeatureBytes = defaultFeatureMax
 	}
-	opt.MaxFeatureBytes = min(opt.MaxFeatureBytes, 1<<30)
+	opt.MaxFeatureBytes = min(opt.MaxFeatureBytes, maxFeatureBytes)
 	size := opt.BatchBytes
 	return &Reader{
 		src: src, opt: opt, header: Header{Format: opt.Format},
@@ -321,8 +323,8 @@ func (r *Reader) foreign(head []byte) error {
 // object that no document could continue on the next line with another object.
 func looksLikeLines(head []byte) bool {
 	line, rest, ok := bytes.Cut(head, []byte("\n"))
-	if !ok || len(line) == 0 || line[0] != '{' {
-		return false
+	if !ok || len(line) == 0 || line[0] != '{' || bytes.Contains(line, []byte(`"features"`)) {
+		return false // a collection on one line; a feature that only mentions the word is found out by splitEnd
 	}
 	if rest = bytes.TrimLeft(rest, " \t\r\n"); len(rest) == 0 || rest[0] != '{' {
 		return false
