@@ -1,0 +1,191 @@
+package ingest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/muscope/muscope/geo/geojson"
+)
+
+// maxTableBytes bounds a table file, which is read whole: a million rows of
+// yearly figures are a tenth of it.
+const maxTableBytes = 256 << 20
+
+// table is the rows of a CSV or XLSX file, one after the other.
+type table struct {
+	sum    string
+	header []string
+	// next gives the cells of the next row, io.EOF after the last, and its
+	// number in the file (the header is 1).
+	next  func() (cells []string, line int64, err error)
+	close func() error
+}
+
+// errTable is a fault of the table file itself; its text is a key of the
+// messages.
+type errTable struct {
+	code string
+	args []any
+	err  error
+}
+
+func (e *errTable) Error() string { return e.code }
+func (e *errTable) Unwrap() error { return e.err }
+
+// openTable reads a table in the encoding and format it turns out to have.
+func openTable(f File) (*table, error) {
+	src, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	text, err := io.ReadAll(io.LimitReader(src, maxTableBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	if len(text) > maxTableBytes {
+		return nil, &errTable{code: "table.too_large", args: []any{maxTableBytes}}
+	}
+	sum := sha256.Sum256(text)
+	t := &table{sum: hex.EncodeToString(sum[:]), close: func() error { return nil }}
+	if bytes.HasPrefix(text, []byte("PK\x03\x04")) {
+		return t, t.openXLSX(text)
+	}
+	return t, t.openCSV(text)
+}
+
+func (t *table) openXLSX(text []byte) error {
+	// A zip may unfold to far more than itself; a table has no business to.
+	book, err := excelize.OpenReader(bytes.NewReader(text), excelize.Options{
+		UnzipSizeLimit: 2 * maxTableBytes, UnzipXMLSizeLimit: maxTableBytes, RawCellValue: true})
+	if err != nil {
+		return &errTable{code: "table.not_xlsx", args: []any{err.Error()}, err: err}
+	}
+	t.close = book.Close
+	sheets := book.GetSheetList()
+	if len(sheets) == 0 {
+		return errors.Join(&errTable{code: "table.empty"}, book.Close())
+	}
+	rows, err := book.Rows(sheets[0])
+	if err != nil {
+		return errors.Join(&errTable{code: "table.not_xlsx", args: []any{err.Error()}, err: err}, book.Close())
+	}
+	t.close = func() error { return errors.Join(rows.Close(), book.Close()) }
+	line := int64(0)
+	t.next = func() ([]string, int64, error) {
+		for rows.Next() {
+			line++
+			cells, err := rows.Columns()
+			if err != nil {
+				return nil, line, &errTable{code: "table.not_xlsx", args: []any{err.Error()}, err: err}
+			}
+			if !blankRow(cells) {
+				return cells, line, nil
+			}
+		}
+		if err := rows.Error(); err != nil {
+			return nil, line, &errTable{code: "table.not_xlsx", args: []any{err.Error()}, err: err}
+		}
+		return nil, line, io.EOF
+	}
+	return t.readHeader()
+}
+
+func (t *table) openCSV(text []byte) error {
+	text, err := decodeText(text)
+	if err != nil {
+		return err
+	}
+	r := csv.NewReader(bytes.NewReader(text))
+	r.Comma = delimiterOf(text)
+	r.FieldsPerRecord = -1
+	t.next = func() ([]string, int64, error) {
+		for {
+			cells, err := r.Read()
+			line, _ := r.FieldPos(0)
+			var parse *csv.ParseError
+			switch {
+			case errors.As(err, &parse):
+				return nil, int64(parse.Line), &errTable{code: "table.csv", args: []any{parse.Line, parse.Column, parse.Err.Error()}, err: err}
+			case err != nil:
+				return nil, 0, err
+			case !blankRow(cells):
+				return cells, int64(line), nil
+			}
+		}
+	}
+	return t.readHeader()
+}
+
+// decodeText gives UTF-8 without a byte order mark. What is no UTF-8 is read
+// as GB18030, which takes GBK and GB2312 in.
+func decodeText(text []byte) ([]byte, error) {
+	if bytes.HasPrefix(text, []byte("\xFF\xFE")) || bytes.HasPrefix(text, []byte("\xFE\xFF")) {
+		return nil, &errTable{code: "table.utf16"}
+	}
+	text = bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))
+	if utf8.Valid(text) {
+		return text, nil
+	}
+	out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(text)
+	if err != nil || bytes.ContainsRune(out, utf8.RuneError) {
+		return nil, &errTable{code: "table.encoding", err: err}
+	}
+	return out, nil
+}
+
+// delimiterOf is the mark that the header has most of.
+func delimiterOf(text []byte) rune {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	best, most := ',', bytes.Count(line, []byte(","))
+	for _, d := range [...]rune{'\t', ';'} {
+		if n := bytes.Count(line, []byte(string(d))); n > most {
+			best, most = d, n
+		}
+	}
+	return best
+}
+
+func blankRow(cells []string) bool {
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *table) readHeader() error {
+	header, _, err := t.next()
+	if errors.Is(err, io.EOF) {
+		err = &errTable{code: "table.empty"}
+	}
+	if err != nil {
+		return errors.Join(err, t.close())
+	}
+	seen := map[string]bool{}
+	for _, h := range header {
+		h = strings.TrimSpace(h)
+		if h != "" && seen[h] {
+			return errors.Join(&errTable{code: "table.column_twice", args: []any{h}}, t.close())
+		}
+		seen[h] = true
+		t.header = append(t.header, h)
+	}
+	return nil
+}
+
+// cell is a cell as a property of a record: text, blank where there is none.
+func cell(name, text string) geojson.Property {
+	return geojson.Property{Key: name, KeyID: -1, Kind: geojson.KindString, Raw: []byte(text)}
+}
