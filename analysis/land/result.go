@@ -175,7 +175,18 @@ type Indicator struct {
 	Missing     []Missing
 	Reason      string // empty_base | missing_input | no_stats | … ; a key of the texts in data/i18n
 	Source      string // where money or floor came from: parcels | stats | far_floor_area_m2 | …
+
+	// LoExact and HiExact are the ends of Bounds as exact ratios in Unit, for
+	// comparing with a limit; nil where the end has no bound or leaves the range
+	// of Fixed. They aren't in JSON.
+	LoExact, HiExact *Fraction
 }
+
+// Fraction is the exact ratio Num ÷ Den; Den is above 0.
+type Fraction struct{ Num, Den Fixed }
+
+// Compare compares the ratio with a limit exactly: -1, 0 or +1.
+func (f Fraction) Compare(limit Fixed) int { return CompareProduct(f.Num, One, limit, f.Den) }
 
 // Bounds are the least and greatest value an indicator can have, whatever the
 // missing facts are. A nil end has no bound.

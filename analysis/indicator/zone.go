@@ -1,0 +1,172 @@
+package indicator
+
+import (
+	"slices"
+
+	"github.com/muscope/muscope/analysis/land"
+)
+
+// Zone gathers the parts of one zone and computes its indicators. It is for
+// one goroutine.
+type Zone struct {
+	key      land.ZoneKey
+	park     bool
+	calendar calendar
+	figures  figures
+	area     land.Fixed
+	approved land.Number
+	stats    []land.Stats
+	patterns map[known]*pattern
+
+	own *tally
+	// shared is what the zone gives to totals over zones. It is own until a
+	// part comes whose SetShare isn't its Share.
+	shared  *tally
+	members []member
+	done    bool
+}
+
+// NewZone starts a zone. stats are the rows of its code, of any year.
+func NewZone(zone *land.Zone, stats []land.Stats, asOf land.Date) *Zone {
+	c := calendarOf(asOf)
+	own := newTally()
+	return &Zone{key: zone.Key(), park: zone.PartOf != "", calendar: c, figures: figuresOf(zone, stats, &c),
+		area: zone.AreaM2, approved: squareMetres(zone.ApprovedAreaHa), stats: slices.Clone(stats),
+		patterns: make(map[known]*pattern), own: own, shared: own}
+}
+
+// StatsYear is the year of the stats in use, the last whose 31 December is not
+// after the as-of date; nil where there is none.
+func (z *Zone) StatsYear() *int {
+	if !z.figures.hasStats {
+		return nil
+	}
+	year := z.figures.stats.Year
+	return &year
+}
+
+// Add counts a part with its assessment. The part need only be valid during
+// the call. Touches and parcels elsewhere count for their project alone; a
+// right above or below the surface counts nowhere.
+func (z *Zone) Add(part *land.Part, a *land.Assessment) {
+	if !part.Surface() {
+		return
+	}
+	k := z.calendar.knownOf(&part.Parcel, a)
+	p := z.patterns[k]
+	if p == nil {
+		p = patternOf(&k)
+		z.patterns[k] = p
+	}
+	here := !part.Elsewhere && !part.Touch()
+	if here {
+		z.count(part, p)
+	}
+	if (here || part.ProjectNo != "") && k.mayBeProject() {
+		z.members = append(z.members, newMember(part, &k, p, here))
+	}
+}
+
+func (z *Zone) count(part *land.Part, p *pattern) {
+	id := name{text: part.ID}
+	figures := numbersOf(&part.Parcel)
+	a := figures.times(part.Share)
+	if part.SetShare != part.Share && z.own == z.shared {
+		z.shared = z.own.clone()
+	}
+	z.own.add(p, ofZone, &a, &id, 0)
+	if z.own == z.shared {
+		return
+	}
+	if part.SetShare > 0 {
+		a = figures.times(part.SetShare)
+		z.shared.add(p, ofZone, &a, &id, 0)
+	}
+}
+
+// finish adds what is known only when all parts of a project are.
+func (z *Zone) finish() {
+	if z.done {
+		return
+	}
+	z.done = true
+	z.members = sortMembers(z.members)
+	for group := range projects(z.members) {
+		built, unknown := group.builtOn()
+		if built == land.No {
+			continue
+		}
+		for i := range group {
+			z.countMember(&group[i], unknown)
+		}
+	}
+}
+
+func (z *Zone) countMember(m *member, maybe facts) {
+	if !m.here {
+		return
+	}
+	id := name{text: m.id, kept: true}
+	a := m.numbers.times(m.share)
+	z.own.add(m.pattern, ofIndustry, &a, &id, maybe)
+	if z.own != z.shared && m.setShare > 0 {
+		a = m.numbers.times(m.setShare)
+		z.shared.add(m.pattern, ofIndustry, &a, &id, maybe)
+	}
+}
+
+// Indicators computes every indicator of a zone, in the contract's order. No
+// part may be added after it.
+func (z *Zone) Indicators() []land.Indicator {
+	z.finish()
+	return z.own.indicators(&z.figures)
+}
+
+// Contributors is the ids of at most n parcels (and at most 20) that give most
+// to an indicator's numerator, the greatest first: the evidence of a zone's
+// verdict. Parcels of which not all is known aren't among them.
+func (z *Zone) Contributors(id string, n int) []string {
+	z.finish()
+	return z.own.contributors(id, n)
+}
+
+func (t *tally) indicators(g *figures) []land.Indicator {
+	room := newSlab(len(formulas))
+	out := make([]land.Indicator, 0, len(formulas))
+	for i := range formulas {
+		if l := formulas[i].level; l == ofZone || l == ofIndustry {
+			out = append(out, t.indicator(i, g, room))
+		}
+	}
+	return out
+}
+
+// indicator computes one formula. Money is the parcels' where all of the base
+// have it, else the stats', else the covered parcels'.
+func (t *tally) indicator(i int, g *figures, room *slab) land.Indicator {
+	f, row := &formulas[i], i
+	if f.instead != "" && t.rows[i].blank {
+		if j := formulaNamed(f.instead); g.amount(formulas[j].num.fixed).Known {
+			row = j
+		}
+	}
+	r := formulas[row].indicator(&t.rows[row], g, room)
+	r.ID = f.id
+	return r
+}
+
+func (t *tally) contributors(id string, n int) []string {
+	var out []string
+	if i := formulaNamed(id); i >= 0 {
+		for _, c := range t.rows[i].top {
+			if len(out) < n {
+				out = append(out, c.id)
+			}
+		}
+	}
+	return out
+}
+
+func formulaNamed(id string) int {
+	return slices.IndexFunc(formulas, func(f formula) bool { return f.id == id })
+}
