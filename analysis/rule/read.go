@@ -1,0 +1,204 @@
+package rule
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"slices"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/muscope/muscope/analysis/land"
+)
+
+// Read reads a pack. The error is a Faults: every fault of the file at once,
+// with line, column and source line.
+func Read(file string, data []byte) (*Pack, error) {
+	data = canonical(data)
+	d, body, err := Parse(file, data)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	p := &Pack{Digest: hex.EncodeToString(sum[:])}
+	d.pack(body, p)
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (d *Doc) pack(n ast.Node, p *Pack) {
+	d.Object(n,
+		Field{"pack", true, func(n ast.Node) { p.ID = d.pattern(n, packID(), "<authority>/<pack>, such as national/idle-land-2012") }},
+		Field{"version", true, func(n ast.Node) { p.Version = d.Text(n) }},
+		Field{"title", true, func(n ast.Node) { p.Title = d.text2(n) }},
+		Field{"authority", true, func(n ast.Node) { p.Authority = d.text2(n) }},
+		Field{"document", true, func(n ast.Node) { d.document(n, &p.Document) }},
+		Field{"applies", false, func(n ast.Node) { d.applies(n, &p.Applies) }},
+		Field{"parameters", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.parameter(v, p) }) }},
+		Field{"rules", true, func(n ast.Node) { d.List(n, func(v ast.Node) { d.rule(v, p) }) }},
+	)
+}
+
+func packID() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`) }
+func ruleID() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`) }
+
+func (d *Doc) pattern(n ast.Node, re *regexp.Regexp, like string) string {
+	s := d.Text(n)
+	if s != "" && !re.MatchString(s) {
+		d.Fault(n, "%q must be like %s", s, like)
+	}
+	return s
+}
+
+func (d *Doc) text2(n ast.Node) (t Text) {
+	d.Object(n,
+		Field{"zh", true, func(n ast.Node) { t.ZH = d.Text(n) }},
+		Field{"en", true, func(n ast.Node) { t.EN = d.Text(n) }},
+	)
+	return t
+}
+
+func (d *Doc) document(n ast.Node, doc *Document) {
+	d.Object(n,
+		Field{"number", true, func(n ast.Node) { doc.Number = d.Text(n) }},
+		Field{"title", true, func(n ast.Node) { doc.Title = d.text2(n) }},
+		Field{"issued_on", false, func(n ast.Node) { doc.IssuedOn = d.Date(n) }},
+		Field{"effective_on", false, func(n ast.Node) { doc.EffectiveOn = d.Date(n) }},
+		Field{"status", true, func(n ast.Node) { doc.Status = d.Word(n, "in_force", "draft", "repealed") }},
+		Field{"url", false, func(n ast.Node) { doc.URL = d.Text(n) }},
+		Field{"source", true, func(n ast.Node) { doc.Source = d.Text(n) }},
+		Field{"sha256", false, func(n ast.Node) { doc.SHA256 = d.Text(n) }},
+		Field{"note", false, func(n ast.Node) { doc.Note = d.Text(n) }},
+	)
+}
+
+func (d *Doc) applies(n ast.Node, a *Applies) {
+	kind, _ := land.FieldNamed(land.ZoneFields(), "kind")
+	level, _ := land.FieldNamed(land.ZoneFields(), "level")
+	province := regexp.MustCompile(`^[0-9]{6}$`)
+	d.Object(n,
+		Field{"province", false, func(n ast.Node) {
+			d.List(n, func(v ast.Node) { a.Province = append(a.Province, d.pattern(v, province, `"450000"`)) })
+		}},
+		Field{"zone_kind", false, func(n ast.Node) {
+			d.List(n, func(v ast.Node) { a.ZoneKind = append(a.ZoneKind, d.Word(v, kind.Words...)) })
+		}},
+		Field{"zone_level", false, func(n ast.Node) {
+			d.List(n, func(v ast.Node) { a.ZoneLevel = append(a.ZoneLevel, d.Word(v, level.Words...)) })
+		}},
+	)
+}
+
+func (d *Doc) parameter(n ast.Node, p *Pack) {
+	q := Parameter{Den: 1}
+	d.Object(n,
+		Field{"id", true, func(n ast.Node) { q.ID = d.pattern(n, ruleID(), "idle.years") }},
+		Field{"value", true, func(n ast.Node) { q.Num, q.Den = d.Fraction(n) }},
+		Field{"unit", true, func(n ast.Node) { q.Unit = d.Text(n) }},
+		Field{"clause", true, func(n ast.Node) { q.Clause = d.Text(n) }},
+		Field{"quote", false, func(n ast.Node) { q.Quote = d.Text(n) }},
+		Field{"source", true, func(n ast.Node) { q.Source = d.Text(n) }},
+	)
+	if _, twice := p.Parameter(q.ID); twice && q.ID != "" {
+		d.Fault(n, "parameter %q stands twice; keep one", q.ID)
+	}
+	p.Parameters = append(p.Parameters, q)
+}
+
+func (d *Doc) rule(n ast.Node, p *Pack) {
+	r := &Rule{Pack: p, Reading: ReadingLaw}
+	if !d.Object(n, d.ruleFields(r)...) {
+		return
+	}
+	if p.Rule(r.ID) != nil && r.ID != "" {
+		d.Fault(n, "rule %q stands twice; keep one", r.ID)
+	}
+	d.checkRule(n, r)
+	p.Rules = append(p.Rules, r)
+}
+
+func (d *Doc) ruleFields(r *Rule) []Field {
+	return []Field{
+		{"id", true, func(n ast.Node) { r.ID = d.pattern(n, ruleID(), "ancillary.project-land-max") }},
+		{"title", true, func(n ast.Node) { r.Title = d.text2(n) }},
+		{"clause", true, func(n ast.Node) { r.Clause = d.Text(n) }},
+		{"quote", true, func(n ast.Node) { r.Quote = d.Text(n) }},
+		{"kind", true, func(n ast.Node) {
+			r.Kind = d.Word(n, KindCap, KindFloor, KindTarget, KindProhibition, KindDuty, KindWarning, KindReward)
+		}},
+		{"level", true, func(n ast.Node) {
+			r.Level = land.Level(d.Word(n, string(land.LevelParcel), string(land.LevelProject), string(land.LevelPark),
+				string(land.LevelZone), string(land.LevelZoneSet), string(land.LevelProvince)))
+		}},
+		{"indicator", false, func(n ast.Node) { r.Indicator = d.Text(n) }},
+		{"finding", false, func(n ast.Node) { r.Finding = d.Word(n, FindingNotStarted, FindingSuspended) }},
+		{"comparison", false, func(n ast.Node) { r.Comparison = d.Word(n, "<=", "<", ">=", ">") }},
+		{"unit", false, func(n ast.Node) { r.Unit = land.Unit(d.Word(n, units()...)) }},
+		{"limits", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.limit(v, r) }) }},
+		{"date", true, func(n ast.Node) { r.Date = d.Word(n, DateContract, DateAsOf) }},
+		{"reading", false, func(n ast.Node) { r.Reading = d.Word(n, ReadingLaw, ReadingWide) }},
+		{"target_year", false, func(n ast.Node) { y := d.Int(n); r.TargetYear = &y }},
+		{"excess", false, func(n ast.Node) { r.Excess = d.Word(n, "mu", "m2") }},
+		{"touches", false, func(n ast.Node) { d.touches(n, &r.Touches) }},
+		{"note", false, func(n ast.Node) { r.Note = d.Text(n) }},
+	}
+}
+
+func units() []string {
+	return []string{string(land.UnitRatio), string(land.UnitWanPerMu), string(land.UnitPerKm2), string(land.UnitM2Each),
+		string(land.UnitTCEPerWan), string(land.UnitYears)}
+}
+
+func (d *Doc) limit(n ast.Node, r *Rule) {
+	var l Limit
+	d.Object(n,
+		Field{"from", false, func(n ast.Node) { l.From = d.Date(n) }},
+		Field{"value", false, func(n ast.Node) { l.Value = d.Number(n) }},
+		Field{"source", true, func(n ast.Node) { l.Source = d.Text(n) }},
+	)
+	if i := len(r.Limits); i > 0 && l.From <= r.Limits[i-1].From {
+		d.Fault(n, "limits must stand in the order of their days; %s comes after %s", l.From, r.Limits[i-1].From)
+	}
+	r.Limits = append(r.Limits, l)
+}
+
+func (d *Doc) touches(n ast.Node, t *Touches) {
+	d.Object(n,
+		Field{"classes", false, func(n ast.Node) {
+			d.List(n, func(v ast.Node) {
+				c := land.Class(d.Text(v))
+				if c != "" && !slices.Contains(land.Classes(), c) {
+					d.Fault(v, "%q is no class of land", c)
+				}
+				t.Classes = append(t.Classes, c)
+			})
+		}},
+		Field{"new_industry", false, func(n ast.Node) { t.NewIndustry = d.Bool(n) }},
+	)
+}
+
+// checkRule notes what fits ill together.
+func (d *Doc) checkRule(n ast.Node, r *Rule) {
+	switch {
+	case r.Indicator != "" && r.Finding != "":
+		d.Fault(n, "rule %q has both an indicator and a finding; keep one", r.ID)
+	case r.Indicator == "" && r.Finding == "" && r.Kind != KindDuty:
+		d.Fault(n, "rule %q has neither an indicator nor a finding", r.ID)
+	case r.Finding != "" && (r.Level != land.LevelParcel || len(r.Limits) > 0 || r.Comparison != ""):
+		d.Fault(n, "rule %q rests on a finding: its level is parcel, and it has no comparison and no limits", r.ID)
+	case r.Indicator != "" && (r.Comparison == "" || r.Unit == ""):
+		d.Fault(n, "rule %q compares an indicator: it needs a comparison and a unit", r.ID)
+	}
+	if up := r.Comparison == ">=" || r.Comparison == ">"; r.Comparison != "" &&
+		(r.Kind == KindCap && up || r.Kind == KindFloor && !up) {
+		d.Fault(n, "rule %q is a %s, which %s does not say", r.ID, r.Kind, r.Comparison)
+	}
+	if r.Date == DateContract && r.Level != land.LevelProject && r.Level != land.LevelParcel {
+		d.Fault(n, "rule %q: only projects and parcels have a contract date; use date: as_of", r.ID)
+	}
+	if r.TargetYear != nil && r.Kind != KindTarget {
+		d.Fault(n, "rule %q: only a target has a target_year", r.ID)
+	}
+}
