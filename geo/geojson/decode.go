@@ -76,7 +76,7 @@ const (
 // once notes a member the format knows; a second one is a fault.
 func (c *cursor) once(seen *members, m members, key []byte, at int) bool {
 	if *seen&m != 0 {
-		return c.fail(CodeDuplicateKey, at, same(string(key)))
+		return c.fail(CodeDuplicateKey, at, shown(key))
 	}
 	*seen |= m
 	return true

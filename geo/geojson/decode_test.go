@@ -264,3 +264,18 @@ func TestManyKeys(t *testing.T) {
 		return nil
 	})
 }
+
+// Text of the file stands in messages, but neither at any length nor with control characters.
+func TestMessagesShowNamesSafely(t *testing.T) {
+	for key, want := range map[string]string{
+		`面积`:                      `key "面积" occurs`,
+		`a\u001b[31m\n`:           "key \"a\uFFFD[31m\uFFFD\" occurs",
+		strings.Repeat("长", 1000): `key "` + strings.Repeat("长", 60) + `…" occurs`,
+	} {
+		one(t, feature(`"geometry":null,"properties":{"`+key+`":1,"`+key+`":2}`), func(f *Feature) {
+			if f.Fault == nil || !strings.Contains(f.Fault.Error(), want) {
+				t.Errorf("got %v, want %s", f.Fault, want)
+			}
+		})
+	}
+}

@@ -86,16 +86,15 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// plain is find without vector instructions, byte by byte.
+// plain is find without vector instructions, byte by byte. Backslashes outside strings are a fault for the decoder;
+// here they take the meaning from quotes only, as in find.
 func plain(b []byte) (end int, done bool) {
 	depth, inString, escaped := 0, false, false
 	for i, k := range b {
+		was := escaped
+		escaped = k == '\\' && !was
 		switch {
-		case escaped:
-			escaped = false
-		case k == '\\': // outside strings a fault, treated alike by all
-			escaped = true
-		case k == '"':
+		case k == '"' && !was:
 			inString = !inString
 		case inString:
 		case k == '{':
@@ -137,6 +136,18 @@ func comparePlain(t *testing.T, text []byte) {
 	}
 }
 
+// exact tells whether no key differs from one RFC 7946 defines in case only: encoding/json takes those alike.
+func exact(f *Feature) bool {
+	for _, p := range f.Foreign {
+		for _, known := range []string{"id", "geometry", "properties", "type", "coordinates"} {
+			if strings.EqualFold(p.Key, known) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // FuzzDecode: no text makes the decoder panic; what it takes encoding/json takes too, with the same values.
 func FuzzDecode(f *testing.F) {
 	seeds(f)
@@ -148,8 +159,10 @@ func FuzzDecode(f *testing.F) {
 		for _, d := range []*Decoder{&fresh, &reused} {
 			b := &Batch{buf: text, first: 1, spans: []span{{0, int32(len(text))}}, bare: true}
 			err := d.Decode(b, func(got *Feature) error {
-				if got.Fault == nil {
+				if got.Fault == nil && exact(got) {
 					compareJSON(t, text, got)
+				} else if got.Fault == nil {
+					return nil
 				} else if at := got.Fault.At; at < 0 || at > int64(len(text)) {
 					t.Errorf("fault at %d of %d bytes", at, len(text))
 				}

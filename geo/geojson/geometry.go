@@ -9,7 +9,7 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// geometryName gives the geometry type of RFC 7946 section 1.4 that t is, "" if it is none.
+// geometryName gives the geometry type of RFC 7946 section 1.4 that t names, "" if it names none.
 func geometryName(t []byte) string {
 	switch string(t) {
 	case "Polygon":
@@ -53,10 +53,10 @@ func (c *cursor) failType(t string, at int, where Text) bool {
 	for _, known := range [...]string{typeFeature, typeCollection, "Point", "MultiPoint", "LineString", "MultiLineString",
 		"Polygon", "MultiPolygon", "GeometryCollection"} {
 		if strings.EqualFold(t, known) {
-			return c.fail(CodeTypeCase, at, same(t), same(known))
+			return c.fail(CodeTypeCase, at, shown(t), same(known))
 		}
 	}
-	return c.fail(CodeUnknownType, at, where, same(t))
+	return c.fail(CodeUnknownType, at, where, shown(t))
 }
 
 // outline is what has been seen of a geometry object.
@@ -401,7 +401,7 @@ func (d *Decoder) notNumber(typ string, n int) bool {
 	if !ok {
 		return false
 	}
-	return c.fail(CodeNumberRange, at, same(string(text)))
+	return c.fail(CodeNumberRange, at, shown(text))
 }
 
 // build makes the geometry of a shape: nil for types other than Polygon and MultiPolygon.
@@ -431,8 +431,13 @@ func (s *shape) copied() *shape {
 	return own
 }
 
-// cutRings sets s.rings to the rings of the points.
+// cutRings sets s.rings to the rings of the points. Boxed polygons lie over the array of rings, so they go when it
+// is replaced.
 func (s *shape) cutRings() {
+	if cap(s.rings) < len(s.ringEnds) {
+		s.rings = make([]orb.Ring, 0, 2*len(s.ringEnds))
+		s.boxed = s.boxed[:0]
+	}
 	s.rings = s.rings[:0]
 	from := 0
 	for _, end := range s.ringEnds {
@@ -456,15 +461,11 @@ func (s *shape) multiPolygon(to []orb.Polygon) orb.MultiPolygon {
 }
 
 // box gives the polygon of the reused rings. Its interface value is kept for each number of rings, since making
-// one allocates; it stays right as long as the array of rings stays in its place.
+// one allocates (24 bytes a feature, a tenth of the time of decoding).
 func (s *shape) box() orb.Geometry {
 	const most = 16
-	was := cap(s.rings)
 	s.cutRings()
 	n := len(s.rings)
-	if cap(s.rings) != was {
-		s.boxed = s.boxed[:0]
-	}
 	if n >= most {
 		return s.polygon(0, n)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -46,6 +47,25 @@ func (c *cursor) expected(want Text) bool {
 }
 
 func same(s string) Text { return Text{ZH: s, EN: s} }
+
+// shown gives text from the file fit for a message: 60 characters at most, none of them unprintable.
+func shown[T string | []byte](text T) Text {
+	const most = 60
+	var out []rune
+	for _, r := range string(text[:min(len(text), most*utf8.UTFMax)]) {
+		if len(out) == most {
+			break
+		}
+		if !unicode.IsPrint(r) {
+			r = utf8.RuneError
+		}
+		out = append(out, r)
+	}
+	if len(string(out)) < len(text) {
+		return same(string(out) + "…")
+	}
+	return same(string(out))
+}
 
 // found names the byte at the start of b for a message.
 func found(b []byte) Text {
@@ -482,7 +502,7 @@ func (s *keySet) add(c *cursor, key []byte, at int) bool {
 	if s.many == nil {
 		for _, k := range c.keys[s.base:] {
 			if string(k) == string(key) {
-				return c.fail(CodeDuplicateKey, at, same(string(key)))
+				return c.fail(CodeDuplicateKey, at, shown(key))
 			}
 		}
 		c.keys = append(c.keys, key)
@@ -495,7 +515,7 @@ func (s *keySet) add(c *cursor, key []byte, at int) bool {
 		return true
 	}
 	if _, ok := s.many[string(key)]; ok {
-		return c.fail(CodeDuplicateKey, at, same(string(key)))
+		return c.fail(CodeDuplicateKey, at, shown(key))
 	}
 	s.many[string(key)] = struct{}{}
 	return true

@@ -105,7 +105,7 @@ func (d *Decoder) property(expect *keyEntry, extra *keySet) (*keyEntry, bool) {
 		}
 	}
 	if e.seen == d.keys.serial {
-		return nil, c.fail(CodeDuplicateKey, at, same(e.text))
+		return nil, c.fail(CodeDuplicateKey, at, shown(e.text))
 	}
 	e.seen = d.keys.serial
 	return e, d.keep(e.text, e.id)

@@ -184,6 +184,9 @@ func (r *Reader) Next() (*Batch, error) {
 	return b, nil
 }
 
+// Offset is the number of bytes of the (decompressed) file that are split so far, for progress.
+func (r *Reader) Offset() int64 { return r.base + int64(r.pos) }
+
 func (r *Reader) batch() *Batch {
 	b := r.pool.Get().(*Batch)
 	b.pool, b.bare, b.first, b.keep = r.pool, r.bare, r.number+1, 4*r.opt.BatchBytes
@@ -281,11 +284,19 @@ func (r *Reader) start() error {
 
 // detect chooses the mode by the first bytes.
 func (r *Reader) detect() error {
+	for {
+		r.pos = r.n - len(bytes.TrimLeft(r.buf[r.pos:r.n], " \t\r\n"))
+		if r.pos < r.n || r.ended() {
+			break
+		}
+		if err := r.fill(); err != nil {
+			return err
+		}
+	}
 	head := r.buf[r.pos:r.n]
 	if err := r.foreign(head); err != nil {
 		return err
 	}
-	head = bytes.TrimLeft(head, " \t\r\n")
 	switch {
 	case r.opt.Format == FormatSequence || len(head) > 0 && head[0] == recordSeparator:
 		r.header.Format, r.mode, r.bare = FormatSequence, (*Reader).splitSequence, true
@@ -305,7 +316,7 @@ func (r *Reader) foreign(head []byte) error {
 		return c.fault.structure(r.base)
 	}
 	switch {
-	case r.n == 0 || len(bytes.TrimLeft(head, " \t\r\n")) == 0 && r.ended():
+	case len(head) == 0:
 		return at(CodeEmpty)
 	case bytes.HasPrefix(head, []byte("\xFF\xFE")):
 		return at(CodeEncoding, same("UTF-16LE"))
