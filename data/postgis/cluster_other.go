@@ -40,7 +40,7 @@ func signalProcess(int, syscall.Signal) error                 { return errNoPriv
 func makeFolder(string, fs.FileMode, ownership) (bool, error) { return false, errNoPrivateCluster }
 
 func replaceOwned(string, string, ownership) error { return errNoPrivateCluster }
-func smallSharedMemory() bool                      { return false }
+func poorSharedMemory() bool                       { return false }
 
 const (
 	stopFast      = syscall.SIGINT

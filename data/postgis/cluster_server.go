@@ -93,11 +93,11 @@ func (s clusterServer) start(ctx context.Context) error {
 		return err
 	}
 	s.opts.say("starting the private database (PostgreSQL %d)", "正在启动私有数据库(PostgreSQL %d)", in.major)
-	exited, err := s.launch(in)
+	started, err := s.launch(in)
 	if err != nil {
 		return err
 	}
-	return s.waitReady(ctx, exited)
+	return s.waitReady(ctx, started)
 }
 
 // dataMajor is the version that made the data folder, 0 where there is none.
@@ -170,6 +170,7 @@ func (s clusterServer) initialize(ctx context.Context, in installation) error {
 	}
 	files := map[string]string{
 		"postgresql.conf": "include 'muscope.conf'\ninclude_if_exists 'local.conf'\n",
+		"local.conf":      "# Your own settings; they override muscope.conf.\n",
 		"pg_hba.conf":     "# The socket's folder (0700) is the lock on the door.\nlocal all all trust\n",
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -188,8 +189,8 @@ func (s clusterServer) writeSettings(socket string) error {
 	var text strings.Builder
 	text.WriteString(clusterConf)
 	fmt.Fprintf(&text, "\ncluster_name = '%s'\nunix_socket_directories = '%s'\n", s.home.mark().name, quoteSetting(socket))
-	if smallSharedMemory() {
-		text.WriteString("dynamic_shared_memory_type = sysv # /dev/shm is small here\n")
+	if poorSharedMemory() {
+		text.WriteString("dynamic_shared_memory_type = sysv # /dev/shm is small or closed here\n")
 	}
 	if s.opts.Disposable {
 		text.WriteString("# Tests only: what a crash breaks is made anew.\n" +
@@ -222,12 +223,23 @@ func (s clusterServer) command(ctx context.Context, in installation, program str
 	return cmd
 }
 
-// launch starts the server, which lives on after this process; exited gets its end where it dies before that.
-func (s clusterServer) launch(in installation) (exited <-chan error, err error) {
-	if info, err := os.Stat(s.home.log()); err == nil && info.Size() > 16<<20 {
+// launched is a server that this process started.
+type launched struct {
+	exited  <-chan error // gets its end where it dies before this process
+	logFrom int64        // where its part of the log begins
+}
+
+// launch starts the server, which lives on after this process.
+func (s clusterServer) launch(in installation) (*launched, error) {
+	var logFrom int64
+	if info, err := os.Stat(s.home.log()); err == nil {
+		logFrom = info.Size()
+	}
+	if logFrom > 16<<20 {
 		if err := os.Rename(s.home.log(), s.home.log()+".1"); err != nil {
 			return nil, homeFault(s.home.dir, err)
 		}
+		logFrom = 0
 	}
 	log, err := openOwned(s.home.log(), s.home.server)
 	if err != nil {
@@ -242,13 +254,17 @@ func (s clusterServer) launch(in installation) (exited <-chan error, err error) 
 	}
 	end := make(chan error, 1)
 	go func() { end <- cmd.Wait() }()
-	return end, nil
+	return &launched{end, logFrom}, nil
 }
 
 // waitReady waits until the server says that it takes connections. Crash recovery may take minutes: it waits as
-// long as the server lives and ctx allows. exited is nil where another process started the server.
-func (s clusterServer) waitReady(ctx context.Context, exited <-chan error) error {
+// long as the server lives and ctx allows. started is nil where another process started the server.
+func (s clusterServer) waitReady(ctx context.Context, started *launched) error {
 	began, told := time.Now(), 0
+	var exited <-chan error
+	if started != nil {
+		exited = started.exited
+	}
 	for {
 		record, ok := s.readPidFile()
 		if ok && record.status == "ready" && s.home.mark().postmaster(record.pid) {
@@ -259,7 +275,7 @@ func (s clusterServer) waitReady(ctx context.Context, exited <-chan error) error
 			if err == nil {
 				err = errors.New("it stopped at once")
 			}
-			return serverFault(fmt.Errorf("postgres: %w; the end of %s:\n%s", err, s.home.log(), tail(s.home.log(), 2000)))
+			return serverFault(fmt.Errorf("postgres: %w; %s says:\n%s", err, s.home.log(), tail(s.home.log(), started.logFrom)))
 		case <-ctx.Done():
 			return serverFault(fmt.Errorf("wait for the server (%s): %w", s.home.log(), ctx.Err()))
 		case <-time.After(10 * time.Millisecond):
@@ -289,6 +305,7 @@ func (s clusterServer) stop(ctx context.Context) error {
 		}
 		for range 60 * 100 {
 			if !s.home.mark().postmaster(record.pid) {
+				s.removeSocketFolder(record.socket)
 				return nil
 			}
 			if err := pause(ctx, 10*time.Millisecond); err != nil {
@@ -299,21 +316,29 @@ func (s clusterServer) stop(ctx context.Context) error {
 	return serverFault(fmt.Errorf("process %d doesn't stop; see %s", record.pid, s.home.log()))
 }
 
+// removeSocketFolder takes an empty socket folder in /tmp away; one within the home stays.
+func (s clusterServer) removeSocketFolder(dir string) {
+	if filepath.Dir(dir) != s.home.cluster() {
+		_ = os.Remove(dir) // not empty or not ours: it stays
+	}
+}
+
 func serverFault(err error) error {
 	return faultf(FaultServer, err, "the private database server failed", "私有数据库服务器出错")
 }
 
-// tail reads the last n bytes of a file, for an error message.
-func tail(path string, n int64) string {
+// tail reads a log from an offset on, at most its last 2000 bytes, for an error message.
+func tail(path string, from int64) string {
 	file, err := os.Open(path)
 	if err != nil {
 		return err.Error()
 	}
 	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.Size() > n {
-		if _, err := file.Seek(-n, io.SeekEnd); err != nil {
-			return err.Error()
-		}
+	if info, err := file.Stat(); err == nil {
+		from = max(from, info.Size()-2000)
+	}
+	if _, err := file.Seek(from, io.SeekStart); err != nil {
+		return err.Error()
 	}
 	text, err := io.ReadAll(file)
 	if err != nil {

@@ -136,14 +136,18 @@ func replaceOwned(path, text string, owner ownership) error {
 	return nil
 }
 
-// smallSharedMemory says whether /dev/shm is missing or as small as a container's (64 MB by default), where
-// parallel queries would fail on it.
-func smallSharedMemory() bool {
-	var stat syscall.Statfs_t
-	if err := syscall.Statfs("/dev/shm", &stat); err != nil {
+// poorSharedMemory says whether /dev/shm is missing, closed to the server's user (a bare chroot), or as small as a
+// container's (64 MB by default), where parallel queries would fail on it.
+func poorSharedMemory() bool {
+	info, err := os.Stat("/dev/shm")
+	if err != nil {
 		return hasProc() // Linux without /dev/shm; elsewhere it isn't a folder
 	}
-	return uint64(stat.Bsize)*stat.Blocks < 512<<20
+	if info.Mode().Perm()&0o002 == 0 {
+		return true
+	}
+	var stat syscall.Statfs_t
+	return syscall.Statfs("/dev/shm", &stat) != nil || uint64(stat.Bsize)*stat.Blocks < 512<<20
 }
 
 // runAs makes cmd run as the given user (only root can change it) in a session of its own, so that neither
