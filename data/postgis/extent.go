@@ -20,7 +20,10 @@ type extent struct {
 	any   bool
 	tiles map[tilePlace]int32
 	last  tilePlace
-	count *int32
+	n     int32 // features in last that tiles doesn't count yet
+
+	inheritedDensest []int64 // of the partition that this one is a copy of
+	inheritedBounds  []float64
 }
 
 // add counts a feature. Neighbours in the file are mostly neighbours on the
@@ -33,10 +36,11 @@ func (e *extent) add(mp orb.MultiPolygon) {
 	p := toMercator(mp[0][0][0])
 	const world = 2 * math.Pi * mercatorRadius
 	at := tilePlace{tileIndex(p[0]/world + 0.5), tileIndex(0.5 - p[1]/world)}
-	if e.count == nil || at != e.last {
-		e.enter(at)
+	if at != e.last {
+		e.settle()
+		e.last = at
 	}
-	*e.count++
+	e.n++
 }
 
 func tileIndex(f float64) uint32 {
@@ -44,15 +48,16 @@ func tileIndex(f float64) uint32 {
 	return uint32(max(0, min(n-1, math.Floor(f*n))))
 }
 
-func (e *extent) enter(at tilePlace) {
+// settle adds what was counted in the last tile.
+func (e *extent) settle() {
+	if e.n == 0 {
+		return
+	}
 	if e.tiles == nil {
 		e.tiles = map[tilePlace]int32{}
 	}
-	if e.count != nil {
-		e.tiles[e.last] = *e.count
-	}
-	n := e.tiles[at]
-	e.last, e.count = at, &n
+	e.tiles[e.last] += e.n
+	e.n = 0
 }
 
 func (e *extent) grow(mp orb.MultiPolygon) {
@@ -75,9 +80,9 @@ func (e *extent) grow(mp orb.MultiPolygon) {
 // densityZoom, and west, south, east, north; nil where there is no feature.
 func (e *extent) summary() (densest []int64, bounds []float64) {
 	if !e.any {
-		return nil, nil
+		return e.inheritedDensest, e.inheritedBounds
 	}
-	e.tiles[e.last] = *e.count
+	e.settle()
 	densest = make([]int64, densityZoom+1)
 	tiles := e.tiles
 	for z := densityZoom; z >= 0; z-- {

@@ -2,12 +2,9 @@ package postgis
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
-	"unsafe"
 
 	"github.com/lib/pq"
 )
@@ -21,30 +18,17 @@ const (
 	lockAnalysis = 29049 // shared by every connection of an analysis; key: analysis
 )
 
-// flushSize is when encoded rows are handed to the connection: below lib/pq's
-// own buffer, so that it sends each in one message.
-const flushSize = 56 * 1024
-
 // partition is one new partition being filled by one connection, in one
 // transaction: made, copied into and indexed. With wal_level minimal nothing of
 // it goes through the write-ahead log, and if the process dies nothing of it
 // remains. It is used by one goroutine at a time.
 type partition struct {
+	copier
+	extent
 	store *Store
-	ctx   context.Context // of the load: COPY has no call of its own to take one from
 	table table
 	id    int64
-	conn  *sql.Conn
-	copy  copyStmt // nil when closed
-	row   copyRow
-	rows  int64
-	extent
-}
-
-// copyStmt is lib/pq's statement of a COPY: raw text, any number of lines.
-type copyStmt interface {
-	driver.Stmt
-	CopyData(ctx context.Context, lines string) (driver.Result, error)
+	of    owner
 }
 
 // owner says whose rows a partition holds, for the lock that shows it lives.
@@ -59,43 +43,24 @@ func (s *Store) newPartition(ctx context.Context, t table, of owner) (*partition
 	if err != nil {
 		return nil, fmt.Errorf("connect for COPY: %w", err)
 	}
-	p := &partition{store: s, ctx: ctx, table: t, conn: conn}
-	if err := p.create(of); err != nil {
+	p := &partition{copier: copier{ctx: ctx, conn: conn}, store: s, table: t, of: of}
+	if err := p.create(); err != nil {
 		return nil, errors.Join(fmt.Errorf("make a partition of %s: %w", t.name, err), p.abort())
 	}
 	return p, nil
 }
 
-func (p *partition) create(of owner) error {
-	begin := p.store.query("begin_partition", "class", strconv.Itoa(of.class), "owner", strconv.FormatInt(of.id, 10))
+func (p *partition) create() error {
+	begin := p.store.query("begin_partition", "class", strconv.Itoa(p.of.class), "owner", strconv.FormatInt(p.of.id, 10))
 	if _, err := p.conn.ExecContext(p.ctx, begin); err != nil {
 		return err
 	}
 	if err := p.conn.QueryRowContext(p.ctx, p.store.query("next_load")).Scan(&p.id); err != nil {
 		return err
 	}
+	p.into = p.sql("copy_partition", "columns", p.table.columnList())
 	_, err := p.conn.ExecContext(p.ctx, p.sql("create_partition"))
 	return err
-}
-
-// startCopy opens the COPY stream.
-func (p *partition) startCopy() error {
-	err := p.conn.Raw(func(c any) error {
-		stmt, err := c.(driver.Conn).Prepare(p.sql("copy_partition", "columns", p.table.columnList()))
-		if err != nil {
-			return err
-		}
-		copying, ok := stmt.(copyStmt)
-		if !ok {
-			return errors.New("this version of lib/pq has no CopyData")
-		}
-		p.copy = copying
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("start COPY into %s: %w", p.name(), err)
-	}
-	return nil
 }
 
 func (p *partition) name() string { return p.table.name + "_" + strconv.FormatInt(p.id, 10) }
@@ -103,61 +68,6 @@ func (p *partition) name() string { return p.table.name + "_" + strconv.FormatIn
 // sql is the named query for this partition.
 func (p *partition) sql(name string, pairs ...string) string {
 	return p.store.query(name, append(pairs, "table", p.table.name, "id", strconv.FormatInt(p.id, 10))...)
-}
-
-// endRow ends the row in p.row and sends what has gathered.
-func (p *partition) endRow() error {
-	p.row.end()
-	p.rows++
-	if p.row.err != nil {
-		return p.row.err
-	}
-	if len(p.row.b) < flushSize {
-		return nil
-	}
-	return p.flush()
-}
-
-func (p *partition) flush() error {
-	if len(p.row.b) == 0 {
-		return nil
-	}
-	if p.copy == nil {
-		if err := p.startCopy(); err != nil {
-			return err
-		}
-	}
-	// CopyData copies the text before it returns and adds the last newline.
-	lines := unsafe.String(&p.row.b[0], len(p.row.b)-1)
-	err := p.conn.Raw(func(any) error {
-		_, err := p.copy.CopyData(p.ctx, lines)
-		return err
-	})
-	p.row.b = p.row.b[:0]
-	if err != nil {
-		return fmt.Errorf("COPY into %s: %w", p.name(), err)
-	}
-	return nil
-}
-
-// endCopy sends the rest and waits until PostgreSQL has stored all rows.
-func (p *partition) endCopy() error {
-	if err := p.flush(); err != nil {
-		return err
-	}
-	if p.copy == nil {
-		return nil
-	}
-	err := p.conn.Raw(func(any) error {
-		_, err := p.copy.Exec(nil) //nolint:staticcheck // the driver's own way to end a COPY
-		return err
-	})
-	p.copy = nil
-	p.row.b = nil
-	if err != nil {
-		return fmt.Errorf("COPY into %s: %w", p.name(), err)
-	}
-	return nil
 }
 
 // dropRows takes rows out by position.
@@ -180,10 +90,16 @@ func (p *partition) index(ctx context.Context) error {
 }
 
 // record notes the partition in the table of loads.
-func (p *partition) record(ctx context.Context, batch sql.NullInt64, zoneLoads []int64) error {
+func (p *partition) record(ctx context.Context, zoneLoads []int64) error {
 	densest, bounds := p.extent.summary()
-	_, err := p.conn.ExecContext(ctx, p.store.query("record_load"), p.id, batch, p.table.name, pq.Array(zoneLoads), p.rows,
-		pq.Array(densest), pq.Array(bounds))
+	var batch, analysis int64
+	if p.of.class == lockAnalysis {
+		analysis = p.of.id
+	} else {
+		batch = p.of.id
+	}
+	_, err := p.conn.ExecContext(ctx, p.store.query("record_load"), p.id, batch, analysis, p.table.name, pq.Array(zoneLoads),
+		p.rows, pq.Array(densest), pq.Array(bounds))
 	if err != nil {
 		return fmt.Errorf("record %s: %w", p.name(), err)
 	}
@@ -197,22 +113,5 @@ func (p *partition) commit(ctx context.Context) error {
 	}
 	err := p.conn.Close()
 	p.conn = nil
-	return err
-}
-
-// abort throws the partition away; without effect after commit. The connection
-// is closed, not reused: PostgreSQL then rolls back whatever state it was in.
-func (p *partition) abort() error {
-	if p.conn == nil {
-		return nil
-	}
-	err := p.conn.Raw(func(any) error { return driver.ErrBadConn })
-	if errors.Is(err, driver.ErrBadConn) {
-		err = nil
-	}
-	if closed := p.conn.Close(); closed != nil && !errors.Is(closed, sql.ErrConnDone) {
-		err = errors.Join(err, closed)
-	}
-	p.conn, p.copy = nil, nil
 	return err
 }

@@ -28,7 +28,8 @@ create index batch_snapshot on muscope.batch (snapshot, layer);
 -- One partition: the rows that one connection of a batch or of an analysis wrote.
 create table muscope.load (
     id integer primary key,
-    batch bigint references muscope.batch,
+    batch bigint references muscope.batch, -- who made it: a load
+    analysis bigint, -- or an analysis
     of_table text not null, -- the parent table
     zone_loads integer[], -- parcels: the zone loads by which the rows were located
     row_count bigint,
@@ -333,6 +334,42 @@ alter table muscope.parcel alter geom set storage external, alter geom_3857 set 
 alter table muscope.zone alter geom set storage external, alter geom_3857 set storage external, alter geom_low set storage external;
 alter table muscope.building alter geom set storage external, alter geom_3857 set storage external;
 alter table muscope.constraint_area alter geom set storage external, alter geom_3857 set storage external;
+
+-- What a snapshot consists of: its current analysis with the loads that is of, or (not by_analysis, or never analyzed)
+-- the loads published now.
+-- +goose StatementBegin
+create function muscope.state(of_snapshot text, by_analysis boolean) returns jsonb language sql stable as $$
+    select coalesce(
+        (select jsonb_build_object('analysis', a.id, 'loads', a.loads, 'results', to_jsonb(a.parts))
+         from muscope.analysis a where a.id = s.analysis and by_analysis),
+        jsonb_build_object('analysis', 0, 'results', '[]'::jsonb, 'loads', (
+            select coalesce(jsonb_object_agg(layer, to_jsonb(load_ids)), '{}')
+            from muscope.snapshot_layer where snapshot = s.name)))
+    from muscope.snapshot s where s.name = of_snapshot
+$$;
+-- +goose StatementEnd
+
+-- state, with a shared lock on every load until the transaction ends. A load may be replaced and dropped between
+-- reading the pointer and locking: so read again, each statement of a volatile function sees the newest, until it stays.
+-- +goose StatementBegin
+create function muscope.hold(of_snapshot text, by_analysis boolean) returns jsonb language plpgsql volatile as $$
+declare
+    seen jsonb;
+    now_is jsonb := muscope.state(of_snapshot, by_analysis);
+begin
+    while now_is is distinct from seen loop
+        seen := now_is;
+        perform pg_advisory_xact_lock_shared(29048, id::integer)
+        from (
+            select jsonb_array_elements_text(seen -> 'results')
+            union all
+            select jsonb_array_elements_text(layer.value) from jsonb_each(seen -> 'loads') layer
+        ) ids (id);
+        now_is := muscope.state(of_snapshot, by_analysis);
+    end loop;
+    return seen;
+end $$;
+-- +goose StatementEnd
 
 -- +goose Down
 drop schema muscope cascade;

@@ -1,0 +1,339 @@
+package postgis
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/lib/pq"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/data/ingest"
+)
+
+// LoadOptions says what a load replaces or adds to.
+type LoadOptions struct {
+	Snapshot string // made where it doesn't exist
+	Layer    string // one of ingest's layers
+	Append   bool   // add to the layer instead of replacing it
+	By       string // who loads, for the record
+}
+
+// Load is one load of one layer of a snapshot: an ingest.Sink whose rows nobody
+// sees until Publish. End it with Publish or Abort; a process that dies leaves
+// the old load, and the next load of any snapshot cleans up behind it.
+type Load struct {
+	store   *Store
+	ctx     context.Context
+	opt     LoadOptions
+	batch   int64
+	guard   *sql.Conn // holds the locks that say that the load lives
+	current layerPointers
+
+	mu       sync.Mutex
+	parts    []*partition
+	replaced []string
+	rejects  *rejectCopy
+}
+
+// layerPointers are the loads of each layer of a snapshot.
+type layerPointers map[string][]int64
+
+var _ ingest.Sink = (*Load)(nil)
+
+// BeginLoad starts a load: it takes the snapshot's lock (ErrBusy where another
+// load has it) and clears away what dead loads left. ctx holds for the whole
+// load.
+func (s *Store) BeginLoad(ctx context.Context, opt LoadOptions) (*Load, error) {
+	if tableOf(opt.Layer).name == "" {
+		return nil, fmt.Errorf("no layer %q: zones, parcels, buildings, constraints or stats", opt.Layer)
+	}
+	guard, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect for the load: %w", err)
+	}
+	l := &Load{store: s, ctx: ctx, opt: opt, guard: guard}
+	if err := l.begin(); err != nil {
+		return nil, errors.Join(fmt.Errorf("begin to load %s of snapshot %s: %w", opt.Layer, opt.Snapshot, err), l.release())
+	}
+	return l, nil
+}
+
+func (l *Load) begin() error {
+	var got bool
+	if err := l.guard.QueryRowContext(l.ctx, l.store.query("lock_snapshot"), lockSnapshot, l.opt.Snapshot).Scan(&got); err != nil {
+		return err
+	}
+	if !got {
+		return fmt.Errorf("%w; wait for it to end, then load again", ErrBusy)
+	}
+	if err := l.store.Clean(l.ctx); err != nil {
+		return err
+	}
+	err := l.guard.QueryRowContext(l.ctx, l.store.query("begin_batch"), l.opt.Snapshot, l.opt.Layer, l.opt.Append, l.opt.By, lockBatch).Scan(&l.batch)
+	if err != nil {
+		return err
+	}
+	l.current, err = l.store.published(l.ctx, l.opt.Snapshot)
+	return err
+}
+
+// published are the loads that are a snapshot's layers now.
+func (s *Store) published(ctx context.Context, snapshot string) (layerPointers, error) {
+	rows, err := s.db.QueryContext(ctx, s.query("published_loads"), snapshot)
+	if err != nil {
+		return nil, fmt.Errorf("read the loads of snapshot %s: %w", snapshot, err)
+	}
+	defer rows.Close()
+	loads := layerPointers{}
+	for rows.Next() {
+		var layer string
+		var ids []int64
+		if err := rows.Scan(&layer, pq.Array(&ids)); err != nil {
+			return nil, fmt.Errorf("read the loads of snapshot %s: %w", snapshot, err)
+		}
+		loads[layer] = ids
+	}
+	return loads, rows.Err()
+}
+
+// newPart makes a partition of the load.
+func (l *Load) newPart(t table) (*partition, error) {
+	p, err := l.store.newPartition(l.ctx, t, owner{lockBatch, l.batch})
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	l.parts = append(l.parts, p)
+	l.mu.Unlock()
+	return p, nil
+}
+
+// ParcelWriter gives a worker a connection and a partition of its own.
+func (l *Load) ParcelWriter() (ingest.ParcelWriter, error) {
+	p, err := l.newPart(parcelTable())
+	if err != nil {
+		return nil, err
+	}
+	return &parcelWriter{part: p, fields: land.ParcelFields()}, nil
+}
+
+// BuildingWriter gives a worker a connection and a partition of its own.
+func (l *Load) BuildingWriter() (ingest.BuildingWriter, error) {
+	p, err := l.newPart(tableOf(ingest.LayerBuildings))
+	if err != nil {
+		return nil, err
+	}
+	return &buildingWriter{part: p, fields: land.BuildingFields()}, nil
+}
+
+// ConstraintWriter gives a worker a connection and a partition of its own.
+func (l *Load) ConstraintWriter() (ingest.ConstraintWriter, error) {
+	p, err := l.newPart(tableOf(ingest.LayerConstraints))
+	if err != nil {
+		return nil, err
+	}
+	return &constraintWriter{part: p, fields: land.ConstraintFields()}, nil
+}
+
+// WriteZones stores all zones of the load.
+func (l *Load) WriteZones(_ context.Context, rows []ingest.ZoneRow) error {
+	p, err := l.newPart(tableOf(ingest.LayerZones))
+	if err != nil {
+		return err
+	}
+	fields := land.ZoneFields()
+	for i := range rows {
+		if err := p.writeZone(&rows[i], fields); err != nil {
+			return err
+		}
+	}
+	return p.endCopy()
+}
+
+// WriteStats stores all rows of yearly statistics of the load.
+func (l *Load) WriteStats(_ context.Context, rows []land.Stats) error {
+	p, err := l.newPart(tableOf(ingest.LayerStats))
+	if err != nil {
+		return err
+	}
+	fields := land.StatsFields()
+	for i := range rows {
+		p.row.key(rows[i].Zone)
+		p.row.int(int64(rows[i].Year))
+		putFields(&p.row, fields, &rows[i])
+		if err := p.endRow(); err != nil {
+			return fmt.Errorf("stats of zone %s, %d: %w", rows[i].Zone, rows[i].Year, err)
+		}
+	}
+	return p.endCopy()
+}
+
+// Drop takes rows out again, after the writers are closed.
+func (l *Load) Drop(ctx context.Context, _ string, positions []int64) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, p := range l.parts {
+		g.Go(func() error { return p.dropRows(ctx, positions) })
+	}
+	return g.Wait()
+}
+
+// Published is what the reader of the files says of a load.
+type Published struct {
+	Inputs []land.Input
+	Counts map[string]int64 // by code
+}
+
+// Publish indexes the rows and makes them the layer, or a part of it, for every
+// reader at one instant. Parcels of the snapshot are located anew first where
+// the zones change. The load is over whatever Publish returns.
+func (l *Load) Publish(ctx context.Context, done Published) (err error) {
+	defer func() { err = errors.Join(err, l.Abort()) }()
+	if err := l.endRejects(); err != nil {
+		return err
+	}
+	loads, err := l.finish(ctx, l.parts, l.zoneLoads())
+	if err != nil {
+		return err
+	}
+	changes := []layerChange{{layer: l.opt.Layer, add: loads, batch: l.batch}}
+	kept := l.current[l.opt.Layer]
+	if len(l.replaced) > 0 {
+		if kept, err = l.withoutReplaced(ctx); err != nil {
+			return err
+		}
+	}
+	if l.opt.Append {
+		changes[0].keep = kept
+	}
+	if l.opt.Layer == ingest.LayerZones {
+		rebuilt, err := l.relocate(ctx, append(slices.Clone(changes[0].keep), loads...))
+		if err != nil {
+			return err
+		}
+		changes = append(changes, rebuilt...)
+	}
+	if err := l.publish(ctx, changes, done); err != nil {
+		return fmt.Errorf("publish %s of snapshot %s: %w", l.opt.Layer, l.opt.Snapshot, err)
+	}
+	l.batch = 0 // published: nothing to abort
+	return l.store.dropUnused(ctx)
+}
+
+func (l *Load) zoneLoads() []int64 {
+	if l.opt.Layer == ingest.LayerParcels {
+		return l.current[ingest.LayerZones]
+	}
+	return nil
+}
+
+// finish indexes and commits partitions, each on its own connection, and
+// returns their load ids.
+func (l *Load) finish(ctx context.Context, parts []*partition, zoneLoads []int64) ([]int64, error) {
+	g, ctx := errgroup.WithContext(ctx)
+	loads := make([]int64, len(parts))
+	for i, p := range parts {
+		loads[i] = p.id
+		g.Go(func() error {
+			if err := p.endCopy(); err != nil {
+				return err
+			}
+			if err := p.index(ctx); err != nil {
+				return err
+			}
+			if err := p.record(ctx, zoneLoads); err != nil {
+				return err
+			}
+			return p.commit(ctx)
+		})
+	}
+	return loads, g.Wait()
+}
+
+// layerChange is what publishing does to one layer: it becomes the loads keep
+// and add.
+type layerChange struct {
+	layer     string
+	keep, add []int64
+	batch     int64 // whose rows are added; 0 where old rows were only written anew
+}
+
+// publish attaches the new partitions and turns the pointers, in one short
+// transaction that takes no lock a reader waits for.
+func (l *Load) publish(ctx context.Context, changes []layerChange, done Published) error {
+	inputs, err := json.Marshal(done.Inputs)
+	if err != nil {
+		return fmt.Errorf("write the inputs: %w", err)
+	}
+	counts, err := json.Marshal(done.Counts)
+	if err != nil {
+		return fmt.Errorf("write the counts: %w", err)
+	}
+	tx, err := l.guard.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+	for _, c := range changes {
+		if err := l.store.attach(ctx, tx, tableOf(c.layer), c.add); err != nil {
+			return err
+		}
+		ids := append(slices.Clone(c.keep), c.add...)
+		appended := c.batch == 0 || l.opt.Append
+		if _, err := tx.ExecContext(ctx, l.store.query("point_layer"), l.opt.Snapshot, c.layer, pq.Array(ids), c.batch, appended); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, l.store.query("publish_batch"), l.batch, inputs, counts); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// attach makes partitions part of their table. ATTACH takes the parent's SHARE
+// UPDATE EXCLUSIVE lock, which readers don't mind.
+func (s *Store) attach(ctx context.Context, tx *sql.Tx, t table, ids []int64) error {
+	for _, id := range ids {
+		q := s.query("attach_partition", "table", t.name, "id", fmt.Sprint(id))
+		if _, err := tx.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("attach %s_%d: %w", t.name, id, err)
+		}
+	}
+	return nil
+}
+
+// Abort throws the load away, where it isn't published, and lets the snapshot
+// go. It may be called more than once.
+func (l *Load) Abort() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var errs []error
+	for _, p := range l.parts {
+		errs = append(errs, p.abort())
+	}
+	l.parts = nil
+	errs = append(errs, l.abortRejects(), l.release())
+	return errors.Join(errs...)
+}
+
+// release marks an unpublished batch as failed and gives back the guard's
+// locks by closing its connection.
+func (l *Load) release() error {
+	if l.guard == nil {
+		return nil
+	}
+	err := dropConn(l.guard)
+	l.guard = nil
+	if l.batch != 0 {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), abortPatience)
+		defer cancel()
+		err = errors.Join(err, l.store.Clean(ctx))
+		l.batch = 0
+	}
+	return err
+}

@@ -1,0 +1,3 @@
+set local lock_timeout = '{patience}';
+drop table if exists muscope.{table}_{id};
+delete from muscope.load where id = {id};

@@ -1,0 +1,1 @@
+select muscope.hold($1, $2);

@@ -1,0 +1,1 @@
+select densest, bounds from muscope.load where id = $1;

@@ -1,0 +1,1 @@
+update muscope.batch set state = 'published', published_at = now(), inputs = $2, counts = coalesce(nullif($3::jsonb, 'null'), '{}') where id = $1;

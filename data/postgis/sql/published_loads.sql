@@ -1,0 +1,1 @@
+select layer, load_ids from muscope.snapshot_layer where snapshot = $1;

@@ -1,0 +1,4 @@
+select row(file, feature, position, area_m2, pieces, {fields}, extra)
+from muscope.zone
+where load_id = any($1)
+order by code, boundary_scope;

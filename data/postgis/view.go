@@ -1,0 +1,197 @@
+package postgis
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/data/ingest"
+)
+
+// View is one consistent state of a snapshot: the loads and the analysis that
+// were current when it was opened, held against being dropped until Close. A
+// load or analysis published meanwhile is not seen. A View may be used by any
+// number of goroutines; one that ends without Close is let go when its process
+// ends.
+type View struct {
+	store    *Store
+	guard    *sql.Conn // its transaction holds the locks
+	Snapshot string
+	Loads    map[string][]int64 // by layer
+	Analysis int64              // 0 where there is none, or the view is of the loads alone
+	results  []int64            // load ids of the analysis's own rows
+}
+
+// Current opens a view of the loads published now, whatever has been analyzed:
+// what analyze reads.
+func (s *Store) Current(ctx context.Context, snapshot string) (*View, error) {
+	return s.hold(ctx, snapshot, false)
+}
+
+// Analyzed opens a view of the current analysis and the loads it is of, which
+// may be older than those published now; of the published loads where the
+// snapshot was never analyzed.
+func (s *Store) Analyzed(ctx context.Context, snapshot string) (*View, error) {
+	return s.hold(ctx, snapshot, true)
+}
+
+func (s *Store) hold(ctx context.Context, snapshot string, analyzed bool) (*View, error) {
+	guard, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect to read snapshot %s: %w", snapshot, err)
+	}
+	v := &View{store: s, guard: guard, Snapshot: snapshot}
+	if err := v.lock(ctx, analyzed); err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	return v, nil
+}
+
+func (v *View) lock(ctx context.Context, analyzed bool) error {
+	var held sql.NullString
+	if _, err := v.guard.ExecContext(ctx, "begin isolation level read committed read only"); err != nil {
+		return fmt.Errorf("read snapshot %s: %w", v.Snapshot, err)
+	}
+	if err := v.guard.QueryRowContext(ctx, v.store.query("hold"), v.Snapshot, analyzed).Scan(&held); err != nil {
+		return fmt.Errorf("read snapshot %s: %w", v.Snapshot, err)
+	}
+	if !held.Valid {
+		return fmt.Errorf("%w: %s; muscope load makes it", ErrNoSnapshot, v.Snapshot)
+	}
+	var state struct {
+		Loads    map[string][]int64
+		Analysis int64
+		Results  []int64
+	}
+	if err := json.Unmarshal([]byte(held.String), &state); err != nil {
+		return fmt.Errorf("read snapshot %s: %w", v.Snapshot, err)
+	}
+	v.Loads, v.Analysis, v.results = state.Loads, state.Analysis, state.Results
+	return nil
+}
+
+// Close lets the loads go.
+func (v *View) Close() error {
+	if v.guard == nil {
+		return nil
+	}
+	_, err := v.guard.ExecContext(context.Background(), "rollback")
+	if err != nil {
+		err = dropConn(v.guard)
+	} else {
+		err = v.guard.Close()
+	}
+	v.guard = nil
+	if err != nil {
+		return fmt.Errorf("close the view of snapshot %s: %w", v.Snapshot, err)
+	}
+	return nil
+}
+
+// records runs a query of row values on a connection of its own.
+func (v *View) records(ctx context.Context, query string, args []driver.NamedValue, yield func(*record) error) error {
+	conn, err := v.store.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to read snapshot %s: %w", v.Snapshot, err)
+	}
+	defer conn.Close() //nolint:errcheck // gives it back to the pool
+	return records(ctx, conn, query, args, yield)
+}
+
+// Zones reads the zones in key order.
+func (v *View) Zones(ctx context.Context) ([]land.Zone, error) {
+	fields := land.ZoneFields()
+	var zones []land.Zone
+	query := v.store.query("zones", "fields", strings.Join(names(fields), ", "))
+	err := v.records(ctx, query, named(intArray(v.Loads[ingest.LayerZones])), func(r *record) error {
+		z := getZone(r, fields)
+		z.Extra = r.extra()
+		zones = append(zones, *z)
+		return r.err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the zones of snapshot %s: %w", v.Snapshot, err)
+	}
+	return zones, nil
+}
+
+// Stats reads the yearly statistics, by zone and year.
+func (v *View) Stats(ctx context.Context) ([]land.Stats, error) {
+	fields := land.StatsFields()
+	var list []land.Stats
+	query := v.store.query("stats", "fields", strings.Join(names(fields), ", "))
+	err := v.records(ctx, query, named(intArray(v.Loads[ingest.LayerStats])), func(r *record) error {
+		st := land.Stats{Zone: r.text(), Year: int(r.int())}
+		getFields(r, fields, &st)
+		list = append(list, st)
+		return r.err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the stats of snapshot %s: %w", v.Snapshot, err)
+	}
+	return list, nil
+}
+
+// Parts yields the parts in a zone in input order (the zero key: land in none),
+// then, marked Elsewhere, parcels of projects that have land in the zone but no
+// part there. Unmapped properties are not read. A part is valid during the call
+// only.
+func (v *View) Parts(ctx context.Context, zone land.ZoneKey, yield func(*land.Part) error) error {
+	if err := v.parts(ctx, "parts_by_zone", zone, func(p *land.Part, _ *record) error { return yield(p) }); err != nil {
+		return err
+	}
+	return v.parts(ctx, "parts_elsewhere", zone, func(p *land.Part, _ *record) error {
+		p.Elsewhere = true
+		return yield(p)
+	})
+}
+
+// WholeParts yields the parts in a zone in input order with their unmapped
+// properties and the parcel's whole outline.
+func (v *View) WholeParts(ctx context.Context, zone land.ZoneKey, yield func(*land.Part, orb.MultiPolygon) error) error {
+	return v.parts(ctx, "whole_parts_by_zone", zone, func(p *land.Part, r *record) error {
+		p.Extra = r.extra()
+		shape, err := parseEWKB([]byte(r.text()))
+		if err != nil {
+			return err
+		}
+		return yield(p, shape)
+	})
+}
+
+func (v *View) parts(ctx context.Context, name string, zone land.ZoneKey, yield func(*land.Part, *record) error) error {
+	fields := land.ParcelFields()
+	query := v.store.query(name, "fields", fieldList(fields))
+	args := named(intArray(v.Loads[ingest.LayerParcels]), zone.Code, string(zone.Scope))
+	var part land.Part
+	err := v.records(ctx, query, args, func(r *record) error {
+		part = land.Part{}
+		getPart(r, fields, &part)
+		if r.err != nil {
+			return r.err
+		}
+		return yield(&part, r)
+	})
+	if err != nil {
+		return fmt.Errorf("read the parcels of zone %q of snapshot %s: %w", zone, v.Snapshot, err)
+	}
+	return nil
+}
+
+// getPart reads the place of a part, then its parcel.
+func getPart(r *record, fields []land.Field[land.Parcel], p *land.Part) {
+	p.Share = r.float()
+	p.SetShare = r.float()
+	p.Home = r.bool()
+	p.In.Code = r.text()
+	p.In.Scope = land.Scope(r.text())
+	p.PartEllipsoidM2 = r.fixed()
+	getParcel(r, fields, &p.Parcel)
+}
