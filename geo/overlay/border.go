@@ -105,6 +105,9 @@ func along(a, b, c, d orb.Point, t float64) (from, to float64, ok bool) {
 	dx, dy := d[0]-c[0], d[1]-c[1]
 	ax, ay, bx, by := a[0]-c[0], a[1]-c[1], b[0]-c[0], b[1]-c[1]
 	n2 := dx*dx + dy*dy
+	if n2 == 0 {
+		return 0, 0, false // a repeated point
+	}
 	n := math.Sqrt(n2)
 	from, to, ok = within(dx*ay-dy*ax, dx*by-dy*bx, -t*n, t*n, 0, 1)
 	if !ok {
