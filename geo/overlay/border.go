@@ -12,6 +12,10 @@ import (
 // maxPairs is the number of edge pairs up to which settle is worth its while.
 const maxPairs = 20000
 
+// leastStrip is the strip in degrees below which the rounding of coordinates (1.4e-14° at 108°E) would count: parcels of less
+// than about a metre.
+const leastStrip = 1e-15
+
 // settle decides a parcel that the zone's border comes near but does not cut: the usual one along the border of a
 // cadastre, where the border runs along parcel edges. Inside and Outside are verdicts, Boundary is "cannot say".
 //
@@ -28,7 +32,7 @@ func (z *zone) settle(poly orb.Polygon, bound orb.Bound, near []int32) geo.Locat
 	}
 	area, length := extent(poly)
 	t := 0.4 * wholeTolerance * area / length
-	if !(t > 0) {
+	if !(t > leastStrip) {
 		return geo.Boundary
 	}
 	for _, i := range near {
