@@ -37,7 +37,7 @@ $(WEB_INSTALLED): $(WEB)/package.json $(WEB)/package-lock.json
 	@touch $@
 
 # Also where somebody emptied dist.
-ifeq ($(wildcard $(WEB)/dist/*.html),)
+ifeq ($(wildcard $(WEB)/dist/index.html),)
 .PHONY: $(WEB_BUILT)
 endif
 $(WEB_BUILT): $(WEB_INSTALLED) $(WEB_SOURCES)
