@@ -173,6 +173,11 @@ func TestGeometries(t *testing.T) {
 }
 
 func TestProperties(t *testing.T) {
+	one(t, feature(`"geometry" : null,"properties" : { "\b\f\/\u00E9" : "\r\t\\" }`), func(f *Feature) {
+		if got, want := describeFeature(f), "1@0 null \b\f/é=string:\r\t\\"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
 	one(t, feature(`"id":"x","geometry":null,"properties":{"用途":"工业\u7528\u5730","n":-1.5e2,"i":42,"t":true,"f":false,"z":null,"a":[1, {"x":2}],"o":{"b":"\u0062"},"":"","e":"\ud83d\ude00\n"}`), func(f *Feature) {
 		want := "1@0 id=string:x null 用途=string:工业用地 n=number:-1.5e2 i=number:42 t=boolean:true f=boolean:false z=null:null" +
 			` a=array:[1, {"x":2}] o=object:{"b":"\u0062"} =string: e=string:😀` + "\n"
@@ -216,7 +221,7 @@ func TestProperties(t *testing.T) {
 // Keys keep their ids whatever order and presence later features have them in.
 func TestKeysAreInterned(t *testing.T) {
 	with := func(p string) string { return feature(`"geometry":null,"properties":` + p) }
-	text := strings.Join([]string{with(`{"a":1,"b":2,"c":3}`), with(`{"c":3,"a":1}`), with(`null`), with(`{"b" : 2,"a\u0022":9,"a":1}`), with(`{"a\"":1,"a":2}`), with(`{"a":1,"b":2,"c":3,"a":4}`)}, "\n")
+	text := strings.Join([]string{with(`{"a":1,"b":2,"c":3}`), with(`{"a" : 1,"b"  :2}`), with(`{}`), with(`{"c":3,"a":1}`), with(`null`), with(`{"b" : 2,"a\u0022":9,"a":1}`), with(`{"a\"":1,"a":2}`), with(`{"a":1,"b":2,"c":3,"a":4}`)}, "\n")
 	var d Decoder
 	var got []string
 	for _, b := range batches(t, []byte(text)) {
@@ -232,7 +237,7 @@ func TestKeysAreInterned(t *testing.T) {
 			return nil
 		})
 	}
-	want := `a0b1c2|c2a0||b1a"3a0|a"3a0|duplicate_key`
+	want := `a0b1c2|a0b1||c2a0||b1a"3a0|a"3a0|duplicate_key`
 	if s := strings.Join(got, "|"); s != want {
 		t.Errorf("got %s, want %s", s, want)
 	}

@@ -108,6 +108,17 @@ func plain(b []byte) (end int, done bool) {
 	return len(b), false
 }
 
+// The vector code and the plain agree on every alignment of quotes, backslashes and braces.
+func TestBracesOnAnyAlignment(t *testing.T) {
+	for n := range 140 {
+		pad := strings.Repeat(" ", n)
+		for _, tail := range []string{`"a":1}`, `"}":"\\"}`, `"\\\"}{":{}}x`, `"` + strings.Repeat(`\\`, 40) + `":"{"} }`, `"` + strings.Repeat(`\\`, 33) + `\"}":0}}`, `{"y":{}},`} {
+			comparePlain(t, []byte("{"+pad+tail))
+			comparePlain(t, []byte("{"+pad+tail+pad+"}"))
+		}
+	}
+}
+
 func comparePlain(t *testing.T, text []byte) {
 	t.Helper()
 	if len(text) == 0 || text[0] != '{' {

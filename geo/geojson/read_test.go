@@ -333,6 +333,19 @@ func TestGzipBombAndDamage(t *testing.T) {
 	}
 }
 
+func TestReleasedBatchIsEmpty(t *testing.T) {
+	r := NewReader(strings.NewReader(collection(featureA, featureB)), Options{})
+	b, err := r.Next()
+	if err != nil || b.Len() != 2 || b.First() != 1 || b.Bytes() != len(featureA)+1+len(featureB) || r.Offset() == 0 {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	b.Release()
+	b.Release()
+	if b.Len() != 0 || b.Bytes() != 0 {
+		t.Errorf("%d features after release", b.Len())
+	}
+}
+
 func TestSourceError(t *testing.T) {
 	gone := errors.New("disk gone")
 	src := io.MultiReader(strings.NewReader(collection(featureA)[:50]), iotest.ErrReader(gone))

@@ -107,7 +107,7 @@ func NewReader(src io.Reader, opt Options) *Reader {
 	size := opt.BatchBytes
 	return &Reader{
 		src: src, opt: opt, header: Header{Format: opt.Format},
-		pool: &sync.Pool{New: func() any { return &Batch{buf: make([]byte, size)} }},
+		pool: &sync.Pool{New: func() any { return &memory{buf: make([]byte, size)} }},
 	}
 }
 
@@ -123,6 +123,13 @@ type Batch struct {
 }
 
 type span struct{ start, end int32 }
+
+// memory is what released batches leave for later ones. A Batch itself isn't used again, so that nobody who still
+// holds one sees another's text.
+type memory struct {
+	buf   []byte
+	spans []span
+}
 
 // Len is the number of features in the batch.
 func (b *Batch) Len() int { return len(b.spans) }
@@ -144,18 +151,19 @@ func (b *Batch) Raw(i int) (text []byte, offset int64) {
 	return b.buf[s.start:s.end:s.end], b.base + int64(s.start)
 }
 
-// Release ends the use of the batch and of everything that was decoded from it without copying.
+// Release ends the use of the batch and of everything that was decoded from it without copying. The batch is empty
+// then; to release it again does nothing.
 func (b *Batch) Release() {
-	pool := b.pool
-	b.pool = nil
-	if pool == nil {
+	if b.pool == nil {
 		return
 	}
-	b.spans = b.spans[:0]
-	if len(b.buf) > b.keep {
-		b.buf = nil
+	m := &memory{spans: b.spans[:0]}
+	if len(b.buf) <= b.keep {
+		m.buf = b.buf
 	}
-	pool.Put(b)
+	pool := b.pool
+	*b = Batch{}
+	pool.Put(m)
 }
 
 // Next gives the next batch, io.EOF after the last one, or what stopped the reading: a *StructureError where the
@@ -188,9 +196,8 @@ func (r *Reader) Next() (*Batch, error) {
 func (r *Reader) Offset() int64 { return r.base + int64(r.pos) }
 
 func (r *Reader) batch() *Batch {
-	b := r.pool.Get().(*Batch)
-	b.pool, b.bare, b.first, b.keep = r.pool, r.bare, r.number+1, 4*r.opt.BatchBytes
-	return b
+	m := r.pool.Get().(*memory)
+	return &Batch{buf: m.buf, spans: m.spans, pool: r.pool, bare: r.bare, first: r.number + 1, keep: 4 * r.opt.BatchBytes}
 }
 
 // handOver gives the text in hand to the batch and goes on with a copy of what the batch doesn't use.
