@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/muscope/muscope/analysis"
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/report"
+	"github.com/muscope/muscope/data/ingest"
+	"github.com/muscope/muscope/data/spool"
+)
+
+// checkFlags are the flags of muscope check.
+type checkFlags struct {
+	*inputFlags
+	*judgeFlags
+	layers  map[string]*many
+	format  string
+	out     string
+	rejects string
+}
+
+// check analyzes files without a database: everything passes through bounded
+// temporary files.
+func (a *App) check(ctx context.Context, args []string) error {
+	f := a.flags("check")
+	c := &checkFlags{inputFlags: f.input(), judgeFlags: f.judge(), layers: map[string]*many{}}
+	for _, layer := range []string{ingest.LayerZones, ingest.LayerParcels, ingest.LayerBuildings, ingest.LayerStats, ingest.LayerConstraints} {
+		c.layers[layer] = &many{}
+		f.Var(c.layers[layer], layer, a.text("flag."+layer))
+	}
+	f.StringVar(&c.format, "format", "json", a.text("flag.format", strings.Join(report.Formats(), ", ")))
+	f.StringVar(&c.out, "o", "", a.text("flag.out"))
+	f.StringVar(&c.rejects, "rejects", "", a.text("flag.rejects"))
+	if err := f.parse(args, 0); err != nil {
+		return err
+	}
+	if err := errors.Join(report.Check(c.format), c.judgeFlags.check()); err != nil {
+		return &usageError{text: err.Error()}
+	}
+	for _, layer := range []string{ingest.LayerZones, ingest.LayerParcels} {
+		if len(*c.layers[layer]) == 0 {
+			return &usageError{text: a.text("cmd.layer.none", layer)}
+		}
+	}
+	law, err := a.loadLaw(c.packs)
+	if err != nil {
+		return err
+	}
+	s, err := spool.Open(spool.Options{Shapes: report.Shapes(c.format)})
+	if err != nil {
+		return err
+	}
+	run := &checkRun{checkFlags: c, app: a, law: law, spool: s}
+	return errors.Join(run.all(ctx), s.Close())
+}
+
+// checkRun is one run of muscope check.
+type checkRun struct {
+	*checkFlags
+	app   *App
+	law   law
+	spool *spool.Spool
+
+	inputs    []land.Input
+	locator   *ingest.Locator
+	rejectErr error
+	shown     int
+}
+
+func (r *checkRun) all(ctx context.Context) error {
+	if err := r.load(ctx); err != nil {
+		return err
+	}
+	if err := r.judge(ctx); err != nil {
+		return err
+	}
+	return r.write(ctx)
+}
+
+// load reads the layers; zones come first, since parcels are located in them.
+func (r *checkRun) load(ctx context.Context) error {
+	layers := []struct {
+		name string
+		read func(context.Context, ingest.Options) (*ingest.Result, error)
+	}{
+		{ingest.LayerZones, r.loadZones},
+		{ingest.LayerStats, func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+			return ingest.LoadStats(ctx, opt, r.spool)
+		}},
+		{ingest.LayerParcels, func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+			return ingest.LoadParcels(ctx, opt, r.locator, r.spool)
+		}},
+		{ingest.LayerBuildings, func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+			return ingest.LoadBuildings(ctx, opt, r.spool)
+		}},
+		{ingest.LayerConstraints, func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+			return ingest.LoadConstraints(ctx, opt, r.spool)
+		}},
+	}
+	for _, layer := range layers {
+		files := *r.layers[layer.name]
+		if len(files) == 0 {
+			continue
+		}
+		opt, err := r.options(layer.name, files)
+		if err != nil {
+			return err
+		}
+		line := r.app.progress()
+		opt.Progress = func(bytes, features int64) {
+			line.show("%s", r.app.text("progress.load", r.app.text("layer."+layer.name), features, float64(bytes)/1e6))
+		}
+		opt.Rejects = r.keepReject
+		result, err := layer.read(ctx, opt)
+		line.done()
+		if result != nil {
+			r.app.sayInputs(result.Inputs)
+			r.inputs = append(r.inputs, result.Inputs...)
+		}
+		if err := errors.Join(err, r.rejectErr); err != nil {
+			return err
+		}
+	}
+	return r.spool.Loaded()
+}
+
+func (r *checkRun) loadZones(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+	result, rows, err := ingest.LoadZones(ctx, opt, r.spool)
+	if err != nil {
+		return result, err
+	}
+	r.locator, err = ingest.NewLocator(rows)
+	return result, err
+}
+
+// keepReject shows the first lines of the load report and keeps all of it.
+func (r *checkRun) keepReject(rej *land.Reject) {
+	r.app.sayReject(rej, &r.shown)
+	if err := r.spool.Reject(rej); err != nil && r.rejectErr == nil {
+		r.rejectErr = err
+	}
+}
+
+func (r *checkRun) judge(ctx context.Context) error {
+	stats, err := r.spool.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	header, err := r.app.header(r.asOf, stats, r.law, r.inputs)
+	if err != nil {
+		return err
+	}
+	r.spool.SetHeader(header)
+	r.app.say("say.as-of", header.AsOf, r.app.text("as-of."+header.AsOfReason))
+	line := r.app.progress()
+	defer line.done()
+	err = analysis.Run(ctx, analysis.Options{AsOf: header.AsOf, Packs: r.law.packs, Classes: r.law.classes,
+		Progress: func(done, total int) { line.show("%s", r.app.text("progress.analyze", done, total)) }}, r.spool, r.spool)
+	if err != nil {
+		return err
+	}
+	return r.spool.Analyzed()
+}
+
+func (r *checkRun) write(ctx context.Context) error {
+	opt := report.Options{Lang: r.app.lang, Texts: r.app.texts, Packs: r.law.bases(), Now: r.app.Now()}
+	err := r.app.writeTo(r.out, func(w io.Writer) error { return report.Write(ctx, w, r.format, r.spool, opt) })
+	if err != nil {
+		return err
+	}
+	if r.rejects != "" {
+		if err := r.app.writeTo(r.rejects, func(w io.Writer) error { return writeRejects(ctx, w, r.spool) }); err != nil {
+			return err
+		}
+	}
+	r.app.say("say.temporary", float64(r.spool.Bytes())/1e6)
+	return r.app.conclude(ctx, r.spool, r.judgeFlags)
+}
+
+// writeRejects writes the load report, one JSON object a line.
+func writeRejects(ctx context.Context, w io.Writer, src report.Source) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return src.Rejects(ctx, func(rej *land.Reject) error { return enc.Encode(rej) })
+}
+
+// header says what is analyzed, as of when and by which law.
+func (a *App) header(asOf string, stats []land.Stats, l law, inputs []land.Input) (land.Header, error) {
+	h := land.Header{Engine: land.Engine{Version: version}, Inputs: inputs}
+	if asOf != "" {
+		day, err := land.ParseDate(asOf)
+		if err != nil {
+			return h, &usageError{text: a.text("flag.as-of.wrong", asOf)}
+		}
+		h.AsOf, h.AsOfReason = day, "given"
+	} else {
+		h.AsOf, h.AsOfReason = analysis.DefaultAsOf(stats, a.today())
+	}
+	for _, p := range l.packs {
+		h.Packs = append(h.Packs, p.Ref())
+	}
+	h.AnalysisID = analysis.ID(h)
+	return h, nil
+}
+
+// conclude prints the zones' outcomes and matches --fail-on.
+func (a *App) conclude(ctx context.Context, src report.Source, j *judgeFlags) error {
+	matched := false
+	var total [2]int64
+	err := src.ZoneResults(ctx, func(z *land.ZoneResult) error {
+		matched = matched || j.matches(z)
+		var n [2]int64
+		for _, counts := range z.VerdictCounts {
+			n[0] += counts[land.Violated]
+			n[1] += counts[land.Incomputable]
+		}
+		total[0], total[1] = total[0]+n[0], total[1]+n[1]
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.say("say.verdicts", total[0], total[1])
+	if matched {
+		return errMatched
+	}
+	return nil
+}
+
+// shownRejects is how many lines of the load report go to the terminal.
+const shownRejects = 20
+
+func (a *App) sayReject(rej *land.Reject, shown *int) {
+	if *shown++; *shown > shownRejects {
+		if *shown == shownRejects+1 {
+			a.say("say.more-rejects", shownRejects)
+		}
+		return
+	}
+	where := rej.File
+	if rej.Feature > 0 {
+		where = fmt.Sprintf("%s #%d", where, rej.Feature)
+	}
+	if rej.ID != "" {
+		where += " " + rej.ID
+	}
+	if rej.Field != "" {
+		where += " " + rej.Field
+	}
+	if rej.Place != nil {
+		where += fmt.Sprintf(" @ %.7f,%.7f", rej.Place[0], rej.Place[1])
+	}
+	a.say("say.reject", a.text("severity."+string(rej.Severity)), where, rej.Reason, rej.Remedy)
+}
+
+func (a *App) sayInputs(inputs []land.Input) {
+	for _, in := range inputs {
+		a.say("say.input", a.text("layer."+in.Layer), in.File, in.Features, in.Loaded, in.Rejected, in.Repaired, in.Warnings)
+	}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os/user"
+	"slices"
+	"strings"
+
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/data/ingest"
+	"github.com/muscope/muscope/data/postgis"
+)
+
+func layerNames() []string {
+	return []string{ingest.LayerZones, ingest.LayerParcels, ingest.LayerBuildings, ingest.LayerConstraints, ingest.LayerStats}
+}
+
+// loadFlags are the flags of muscope load.
+type loadFlags struct {
+	*inputFlags
+	database string
+	snapshot string
+	append   bool
+	replace  bool
+	dryRun   bool
+	rejects  string
+}
+
+// load reads files of one layer into a snapshot and publishes them at once.
+func (a *App) load(ctx context.Context, args []string) error {
+	f := a.flags("load")
+	l := &loadFlags{inputFlags: f.input()}
+	f.StringVar(&l.database, "database", "", a.text("flag.database"))
+	f.StringVar(&l.snapshot, "snapshot", "", a.text("flag.snapshot"))
+	f.BoolVar(&l.append, "append", false, a.text("flag.append"))
+	f.BoolVar(&l.replace, "replace", false, a.text("flag.replace"))
+	f.BoolVar(&l.dryRun, "dry-run", false, a.text("flag.dry-run"))
+	f.StringVar(&l.rejects, "rejects", "", a.text("flag.rejects"))
+	if err := f.parse(args, 1<<10); err != nil {
+		return err
+	}
+	snapshot, err := a.snapshot(l.snapshot)
+	if err != nil {
+		return err
+	}
+	if len(f.args) == 0 || !slices.Contains(layerNames(), f.args[0]) {
+		layer := ""
+		if len(f.args) > 0 {
+			layer = f.args[0]
+		}
+		return &usageError{text: a.text("cmd.layer.wrong", layer, strings.Join(layerNames(), ", "))}
+	}
+	if len(f.args) < 2 {
+		return &usageError{text: a.text("cmd.file.none", f.args[0])}
+	}
+	if l.replace && !l.append {
+		return &usageError{text: a.text("flag.replace.alone")}
+	}
+	opt, err := l.options(f.args[0], f.args[1:])
+	if err != nil {
+		return err
+	}
+	db, err := a.openDatabase(ctx, l.database)
+	if err != nil {
+		return err
+	}
+	run := &loadRun{app: a, db: db, layer: f.args[0], opt: opt}
+	return errors.Join(run.run(ctx, l, snapshot), db.Close())
+}
+
+// loadRun is one run of muscope load.
+type loadRun struct {
+	app   *App
+	db    *database
+	layer string
+	opt   ingest.Options
+	kept  *rejectFile
+}
+
+func (r *loadRun) run(ctx context.Context, l *loadFlags, snapshot string) (err error) {
+	r.kept, err = r.app.keepRejects(l.rejects)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.kept.close()) }()
+	if l.dryRun {
+		rows, err := r.db.ZoneRows(ctx, snapshot)
+		if err != nil {
+			return err
+		}
+		_, err = r.read(ctx, rows, ingest.Discard{}, func(*land.Reject) {})
+		return err
+	}
+	load, err := r.db.BeginLoad(ctx, postgis.LoadOptions{Snapshot: snapshot, Layer: r.layer, Append: l.append, By: userName()})
+	if err != nil {
+		return err
+	}
+	if err := r.fill(ctx, load, l); err != nil {
+		return errors.Join(err, load.Abort())
+	}
+	r.app.say("say.loaded", snapshot, r.app.text("layer."+r.layer))
+	return nil
+}
+
+// fill reads the files into the load and publishes it.
+func (r *loadRun) fill(ctx context.Context, load *postgis.Load, l *loadFlags) error {
+	if l.append {
+		after, err := load.After(ctx)
+		if err != nil {
+			return err
+		}
+		r.opt.After, r.opt.Existing = after, load.Existing
+		if l.replace {
+			r.opt.Replace = load.Replace
+		}
+	}
+	rows, err := load.Zones(ctx)
+	if err != nil {
+		return err
+	}
+	result, err := r.read(ctx, rows, load, load.Reject)
+	if err != nil {
+		return err
+	}
+	return load.Publish(ctx, postgis.Published{Inputs: result.Inputs, Counts: result.Counts})
+}
+
+func (r *loadRun) read(ctx context.Context, zones []ingest.ZoneRow, sink ingest.Sink, keep func(*land.Reject)) (*ingest.Result, error) {
+	line := r.app.progress()
+	shown := 0
+	r.opt.Progress = func(bytes, features int64) {
+		line.show("%s", r.app.text("progress.load", r.app.text("layer."+r.layer), features, float64(bytes)/1e6))
+	}
+	r.opt.Rejects = func(rej *land.Reject) {
+		r.app.sayReject(rej, &shown)
+		r.kept.add(rej)
+		keep(rej)
+	}
+	result, err := r.readLayer(ctx, zones, sink)
+	line.done()
+	if result != nil {
+		r.app.sayInputs(result.Inputs)
+	}
+	return result, err
+}
+
+func (r *loadRun) readLayer(ctx context.Context, zones []ingest.ZoneRow, sink ingest.Sink) (*ingest.Result, error) {
+	switch r.layer {
+	case ingest.LayerZones:
+		result, _, err := ingest.LoadZones(ctx, r.opt, sink)
+		return result, err
+	case ingest.LayerStats:
+		r.opt.KnownZones = map[string]bool{}
+		for _, z := range zones {
+			r.opt.KnownZones[z.Zone.Code] = true
+		}
+		return ingest.LoadStats(ctx, r.opt, sink)
+	case ingest.LayerBuildings:
+		return ingest.LoadBuildings(ctx, r.opt, sink)
+	case ingest.LayerConstraints:
+		return ingest.LoadConstraints(ctx, r.opt, sink)
+	}
+	locator, err := ingest.NewLocator(zones)
+	if err != nil {
+		return nil, err
+	}
+	return ingest.LoadParcels(ctx, r.opt, locator, sink)
+}
+
+func userName() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return ""
+}
