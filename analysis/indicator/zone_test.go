@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/muscope/muscope/analysis/land"
@@ -117,4 +118,13 @@ func TestRatesOfWorkedZone(t *testing.T) {
 			t.Errorf("%s says nothing of what is missing", id)
 		}
 	}
+}
+
+func mustJSON(t testing.TB, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
