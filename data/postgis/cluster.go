@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 )
 
 //go:embed cluster_database.sql
@@ -169,7 +170,7 @@ func (c *Cluster) runServer(ctx context.Context) error {
 }
 
 // isCode says whether err is the server's refusal with this SQLSTATE.
-func isCode(err error, code pq.ErrorCode) bool {
+func isCode(err error, code pqerror.Code) bool {
 	var refused *pq.Error
 	return errors.As(err, &refused) && refused.Code == code
 }

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,7 +24,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lib/pq"
+	_ "github.com/lib/pq" // driver
 
 	"github.com/muscope/muscope/data/postgis"
 )
@@ -46,7 +47,7 @@ type Template struct {
 	Prepare func(db *sql.DB) error
 }
 
-// DSN gives the connection string (keyword form, for lib/pq) of a fresh database with the extension postgis and
+// DSN gives the connection string (for lib/pq; keyword form unless MUSCOPE_TEST_DATABASE_URL is a URL) of a fresh database with the extension postgis and
 // nothing else. The database is dropped when the test ends, whoever is still connected.
 func DSN(t testing.TB) string {
 	t.Helper()
@@ -103,18 +104,19 @@ func (tpl Template) Open(t testing.TB) *sql.DB {
 // server is the PostgreSQL that one test uses.
 type server struct {
 	cluster *postgis.Cluster // nil where the environment names a server
-	base    string           // connection string; a later dbname= overrides
+	base    string           // connection string in keyword form, where url is nil; a later dbname= overrides
+	url     *url.URL         // the same as URL
 	admin   *sql.DB
 }
 
 func openServer(ctx context.Context) (*server, error) {
 	s := &server{base: os.Getenv(ServerVariable)}
 	if strings.Contains(s.base, "://") {
-		base, err := pq.ParseURL(s.base)
+		address, err := url.Parse(s.base)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", ServerVariable, err)
 		}
-		s.base = base
+		s.url = address
 	}
 	if s.base == "" {
 		cluster, err := postgis.OpenClusterWith(ctx, postgis.ClusterOptions{Home: home(), Disposable: true, Linger: linger})
@@ -142,7 +144,14 @@ func home() string {
 	return filepath.Join(dir, "muscope-test-"+strconv.Itoa(os.Getuid()))
 }
 
-func (s *server) dsn(database string) string { return s.base + " dbname=" + database }
+func (s *server) dsn(database string) string {
+	if s.url == nil {
+		return s.base + " dbname=" + database
+	}
+	address := *s.url
+	address.Path = "/" + database
+	return address.String()
+}
 
 func (s *server) close() error {
 	var err error
