@@ -160,7 +160,8 @@ func (x *EdgeIndex) search(found []int32, b *orb.Bound, level, node int) []int32
 	return found
 }
 
-// edgeMeetsBox is exact but for rounding in the side test, which errs towards true.
+// edgeMeetsBox is exact but for edges that pass a corner within the rounding of coordinates: it calls those true, so that an
+// edge it leaves out is truly out.
 func edgeMeetsBox(e *Edge, b *orb.Bound) bool {
 	if max(e.A[0], e.B[0]) < b.Min[0] || min(e.A[0], e.B[0]) > b.Max[0] ||
 		max(e.A[1], e.B[1]) < b.Min[1] || min(e.A[1], e.B[1]) > b.Max[1] {
@@ -168,9 +169,11 @@ func edgeMeetsBox(e *Edge, b *orb.Bound) bool {
 	}
 	dx, dy := e.B[0]-e.A[0], e.B[1]-e.A[1]
 	cx, cy := (b.Min[0]+b.Max[0])/2-e.A[0], (b.Min[1]+b.Max[1])/2-e.A[1]
-	reach := math.Abs(dx)*(b.Max[1]-b.Min[1])/2 + math.Abs(dy)*(b.Max[0]-b.Min[0])/2
-	off := math.Abs(dx*cy - dy*cx)
-	return off <= reach+1e-12*(math.Abs(dx*cy)+math.Abs(dy*cx))+math.SmallestNonzeroFloat64
+	adx, ady := math.Abs(dx), math.Abs(dy)
+	reach := adx*(b.Max[1]-b.Min[1])/2 + ady*(b.Max[0]-b.Min[0])/2
+	const ulps = 2e-15
+	slack := ulps * (adx + ady) * (math.Abs(b.Min[0]) + math.Abs(b.Max[0]) + math.Abs(b.Min[1]) + math.Abs(b.Max[1]))
+	return math.Abs(dx*cy-dy*cx) <= reach+slack
 }
 
 // Locate tells where a point lies with respect to the multipolygon (even-odd over all its rings, which for a valid one is the

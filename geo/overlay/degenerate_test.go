@@ -18,6 +18,9 @@ func TestSharesDegenerate(t *testing.T) {
 	tested, settled := 0, 0
 	for tested < 4000 {
 		zone, parcel := gridShape(rnd, 8), gridShape(rnd, 5)
+		if geo.Validate(zone) != nil || geo.Validate(parcel) != nil {
+			continue // before turning: a spike becomes a needle that only rounding makes valid
+		}
 		if rnd.IntN(2) == 0 {
 			a := rnd.Float64()
 			zone, parcel = turned(zone, a), turned(parcel, a)

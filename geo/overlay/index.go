@@ -1,7 +1,10 @@
 package overlay
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"sort"
 
 	"github.com/paulmach/orb"
@@ -162,6 +165,61 @@ func (z *zone) piece(poly orb.Polygon) (orb.MultiPolygon, bool, error) {
 	if mp, ok := z.cut(poly, near); ok {
 		return mp, false, nil
 	}
-	mp, err := jts.Intersection(orb.MultiPolygon{poly}, z.around(bound))
+	mp, err := z.overlay(poly, bound)
 	return mp, false, err
+}
+
+// errContradicts: the overlay library gave a part that a point of the parcel contradicts.
+var errContradicts = errors.New("the overlay contradicts the position of the parcel: check both borders for needles thinner than a micrometre")
+
+// clearance is how far in degrees (a micrometre) a point must be from all borders for its side to be beyond rounding.
+const clearance = 1e-11
+
+// coarser are the grids in degrees that borders are rounded to when a first overlay fails: 0 is none, 1e-10° are 11 µm.
+func coarser() [3]float64 { return [3]float64{0, 1e-10, 1e-9} }
+
+// overlay asks the library and tests its answer with one point deep in the parcel, since borders that nearly fold back on
+// themselves have been seen to turn its inside and outside round.
+func (z *zone) overlay(poly orb.Polygon, bound orb.Bound) (mp orb.MultiPolygon, err error) {
+	around := z.around(bound)
+	deep, known := deepPoint(poly, bound, clearance)
+	if known {
+		known = len(z.edges.Search(nil, orb.Bound{Min: deep, Max: deep}.Pad(clearance))) == 0
+	}
+	inside := known && z.edges.Locate(deep) == geo.Inside
+	for _, grid := range coarser() {
+		mp, err = jts.Intersection(orb.MultiPolygon{rounded(poly, grid)}, roundedAll(around, grid))
+		if err != nil {
+			continue
+		}
+		if !known || slices.ContainsFunc(mp, func(p orb.Polygon) bool { return geo.Locate(deep, p) != geo.Outside }) == inside {
+			return mp, nil
+		}
+		err = errContradicts
+	}
+	return nil, err
+}
+
+func roundedAll(mp orb.MultiPolygon, grid float64) orb.MultiPolygon {
+	if grid == 0 {
+		return mp
+	}
+	out := make(orb.MultiPolygon, len(mp))
+	for i, p := range mp {
+		out[i] = rounded(p, grid)
+	}
+	return out
+}
+
+func rounded(poly orb.Polygon, grid float64) orb.Polygon {
+	if grid == 0 {
+		return poly
+	}
+	out := poly.Clone()
+	for _, r := range out {
+		for i, p := range r {
+			r[i] = orb.Point{math.Round(p[0]/grid) * grid, math.Round(p[1]/grid) * grid}
+		}
+	}
+	return out
 }
