@@ -1,0 +1,226 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+	"github.com/muscope/muscope/server/problem"
+)
+
+// maxParameter is how long a parameter may be, in bytes.
+const maxParameter = 512
+
+// exchange is one request and its answer.
+type exchange struct {
+	s    *Server
+	r    *http.Request
+	w    gin.ResponseWriter
+	lang string
+	path map[string]string // parameters of the path
+}
+
+// trim is the fixed text around a path parameter: report.{format}.
+type trim struct{ before, after string }
+
+// ginPattern turns /a/{b}/c.{d} into gin's /a/:b/:d and the text around d.
+func ginPattern(path string) (string, map[string]trim) {
+	trims := map[string]trim{}
+	segments := strings.Split(path, "/")
+	for i, seg := range segments {
+		before, rest, ok := strings.Cut(seg, "{")
+		if !ok {
+			continue
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		trims[name] = trim{before, after}
+		segments[i] = ":" + name
+	}
+	return strings.Join(segments, "/"), trims
+}
+
+// serve makes a gin handler of a route: it reads the parameters, refuses
+// unknown ones, bounds the time, and turns an error into a problem document.
+func (s *Server) serve(r *route, trims map[string]trim) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		limit := answerTimeout
+		if r.download {
+			limit = downloadTimeout
+		}
+		ctx, cancel := context.WithTimeout(c.Request.Context(), limit)
+		defer cancel()
+		c.Request = c.Request.WithContext(ctx)
+		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(limit)) // a recorder in a test has none
+		x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request)}
+		if err := x.read(c, r, trims); err != nil {
+			x.fail(err)
+			return
+		}
+		if err := r.handle(x); err != nil {
+			x.fail(err)
+		}
+	}
+}
+
+// fail makes a gin handler of what has no route.
+func (s *Server) fail(h handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request)}
+		x.fail(h(x))
+	}
+}
+
+func (x *exchange) read(c *gin.Context, r *route, trims map[string]trim) error {
+	x.path = map[string]string{}
+	for _, p := range c.Params {
+		value, err := url.PathUnescape(p.Value)
+		t := trims[p.Key]
+		if err != nil || !plain(value) {
+			return problem.Parameter(p.Key, strings.ToValidUTF8(p.Value, "�"), "problem.parameter.text")
+		}
+		rest, ok1 := strings.CutPrefix(value, t.before)
+		rest, ok2 := strings.CutSuffix(rest, t.after)
+		if !ok1 || !ok2 || rest == "" {
+			return problem.New(problem.NotFound, x.r.URL.Path)
+		}
+		x.path[p.Key] = rest
+	}
+	query, err := url.ParseQuery(x.r.URL.RawQuery)
+	if err != nil {
+		return &problem.Error{Type: problem.BadRequest, Key: "problem.bad-query.detail", Cause: err}
+	}
+	for name, values := range query {
+		if err := checkParam(r, name, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkParam(r *route, name string, values []string) error {
+	p, ok := paramNamed(r, name)
+	if !ok {
+		var known []string
+		for _, p := range append(r.params, langParam()) {
+			known = append(known, p.name)
+		}
+		return &problem.Error{Type: problem.UnknownParameter, Args: []any{strings.ToValidUTF8(name, "�"), strings.Join(known, ", ")}, Parameter: strings.ToValidUTF8(name, "�")}
+	}
+	if len(values) > 1 && !p.repeats {
+		return problem.Parameter(name, strings.ToValidUTF8(values[1], "�"), "problem.parameter.once")
+	}
+	for _, v := range values {
+		switch {
+		case !plain(v):
+			return problem.Parameter(name, strings.ToValidUTF8(v, "�"), "problem.parameter.text")
+		case len(p.enum) > 0 && !slices.Contains(p.enum, v):
+			return problem.Parameter(name, v, "problem.parameter.enum", strings.Join(p.enum, ", "))
+		}
+	}
+	return nil
+}
+
+func paramNamed(r *route, name string) (param, bool) {
+	for _, p := range r.params {
+		if p.name == name {
+			return p, true
+		}
+	}
+	if p := langParam(); p.name == name {
+		return p, true
+	}
+	return param{}, false
+}
+
+// plain reports whether text can be a name at all: UTF-8, of some length, with
+// nothing in it that a database refuses.
+func plain(s string) bool {
+	return len(s) <= maxParameter && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
+}
+
+// query is a query parameter, "" where it isn't given.
+func (x *exchange) query(name string) string { return x.r.URL.Query().Get(name) }
+
+// fail answers with a problem document, or cuts the connection where part of
+// an answer is out already: a reader must not take half for the whole.
+func (x *exchange) fail(err error) {
+	err = x.classify(err)
+	doc := problem.Of(err, x.s.opt.Texts, x.lang)
+	doc.Instance = x.r.URL.EscapedPath()
+	doc.RequestID = requestID(x.r)
+	if doc.Status >= http.StatusInternalServerError {
+		x.s.opt.Log.Error("request failed", "request_id", doc.RequestID, "path", x.r.URL.Path, "error", err)
+	}
+	if x.w.Written() {
+		x.s.opt.Log.Warn("answer cut short", "request_id", doc.RequestID, "path", x.r.URL.Path, "error", err)
+		panic(http.ErrAbortHandler)
+	}
+	if werr := problem.Write(x.w, doc, x.lang); werr != nil {
+		x.s.opt.Log.Debug("problem not sent", "request_id", doc.RequestID, "error", werr)
+	}
+}
+
+func (x *exchange) classify(err error) error {
+	var p *problem.Error
+	switch {
+	case errors.As(err, &p):
+		return err
+	case errors.Is(err, ErrNotAnalyzed):
+		return &problem.Error{Type: problem.NotAnalyzed, Args: []any{x.path["snapshot"]}, Cause: err}
+	case errors.Is(err, ErrNotFound):
+		return &problem.Error{Type: problem.NotFound, Args: []any{x.r.URL.Path}, Cause: err}
+	case errors.Is(err, ErrCursor):
+		return &problem.Error{Type: problem.BadParameter, Key: "problem.parameter.cursor", Args: []any{"after", x.query("after")}, Parameter: "after", Cause: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &problem.Error{Type: problem.Timeout, Cause: err}
+	}
+	return &problem.Error{Type: problem.Internal, Cause: err}
+}
+
+// json answers with v. tag, where it isn't "", is what the answer depends on
+// alone: it becomes a strong ETag.
+func (x *exchange) json(v any, tag string) error {
+	if tag != "" && x.unchanged(tag) {
+		return nil
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	x.body("application/json; charset=utf-8", buf.Bytes())
+	return nil
+}
+
+// body sends bytes as they are.
+func (x *exchange) body(contentType string, b []byte) {
+	x.w.Header().Set("Content-Type", contentType)
+	_, _ = x.w.Write(b) // a client that went away is no fault
+}
+
+// unchanged sets a strong ETag and answers 304 where the client has it.
+func (x *exchange) unchanged(tag string) bool {
+	etag := `"` + tag + `"`
+	x.w.Header().Set("ETag", etag)
+	if x.w.Header().Get("Cache-Control") == "" {
+		x.w.Header().Set("Cache-Control", "no-cache")
+	}
+	for have := range strings.SplitSeq(x.r.Header.Get("If-None-Match"), ",") {
+		have = strings.TrimPrefix(strings.TrimSpace(have), "W/")
+		if have == "*" || have == etag || have == gzipTag(etag) {
+			x.w.WriteHeader(http.StatusNotModified)
+			x.w.WriteHeaderNow()
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,170 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/muscope/muscope/analysis/rule"
+	"github.com/muscope/muscope/data"
+)
+
+// The limits of a request.
+const (
+	headerTimeout   = 5 * time.Second
+	readTimeout     = 30 * time.Second
+	answerTimeout   = 30 * time.Second // of an ordinary answer
+	downloadTimeout = 30 * time.Minute // of a download of any size
+	idleTimeout     = 2 * time.Minute
+	maxHeaderBytes  = 32 << 10
+	maxBodyBytes    = 1 << 20
+	shutdownTimeout = 5 * time.Second
+)
+
+// Options are what a Server is made of.
+type Options struct {
+	Store Store
+	Texts data.Texts
+	Packs []*rule.Pack // for /api/rules, and beside verdicts and in reports
+	// Version of the program, shown in /api/config and /metrics.
+	Version string
+	// Basemap is a tile address drawn under the map; nil is none.
+	Basemap *Basemap
+	// PublicURL is the address under which clients reach the server, for
+	// absolute links; "" takes the host of each request.
+	PublicURL string
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// Basemap is a raster tile address with {z}, {x} and {y}.
+type Basemap struct {
+	Tiles       string `json:"tiles"`
+	Attribution string `json:"attribution"`
+	MaxZoom     int    `json:"max_zoom"`
+}
+
+// Server serves the page, the API and the tiles.
+type Server struct {
+	opt       Options
+	engine    *gin.Engine
+	public    *url.URL              // of Options.PublicURL, or nil
+	basemap   string                // origin of the base map's tiles, or ""
+	rules     map[string]*rule.Rule // by pack#rule
+	overviews *overviews
+	metrics   *metrics
+	openapi   []byte
+}
+
+// New makes a Server. It fails on options that can't be served: no store, no
+// texts, an address that is none.
+func New(opt Options) (*Server, error) {
+	if opt.Store == nil || opt.Texts == nil {
+		return nil, errors.New("a server needs a store and texts")
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	s := &Server{opt: opt, overviews: newOverviews(), metrics: newMetrics(), rules: map[string]*rule.Rule{}}
+	for _, pack := range opt.Packs {
+		for _, r := range pack.Rules {
+			s.rules[r.Key()] = r
+		}
+	}
+	if err := s.readAddresses(); err != nil {
+		return nil, err
+	}
+	if err := s.build(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) readAddresses() error {
+	if s.opt.PublicURL != "" {
+		u, err := url.Parse(s.opt.PublicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("the public address %q is not an http address; give it as https://host[:port]", s.opt.PublicURL)
+		}
+		s.public = u
+	}
+	if s.opt.Basemap != nil {
+		u, err := url.Parse(s.opt.Basemap.Tiles)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("the base map address %q is not an http address with {z}, {x} and {y}", s.opt.Basemap.Tiles)
+		}
+		s.basemap = u.Scheme + "://" + u.Host
+	}
+	return nil
+}
+
+// Handler is the server as an http.Handler.
+func (s *Server) Handler() http.Handler { return s.engine }
+
+// ErrNotLoopback says that an address can be reached from other machines.
+var ErrNotLoopback = errors.New("not a loopback address")
+
+// Listen opens the address, host:port. It refuses what other machines could
+// reach (ErrNotLoopback) until there are accounts.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("the address to listen on, %q, is not host:port: %w", address, err)
+	}
+	if !loopback(host) {
+		return nil, fmt.Errorf("%w: %q could be reached from other machines, and there are no accounts yet; "+
+			"listen on 127.0.0.1 or [::1], and reach it from elsewhere through an SSH tunnel", ErrNotLoopback, address)
+	}
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s (is another muscope running? give another port): %w", address, err)
+	}
+	if a, ok := ln.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() { // localhost is what the machine's hosts file says
+		return nil, errors.Join(fmt.Errorf("%w: %s is %s here", ErrNotLoopback, address, ln.Addr()), ln.Close())
+	}
+	return ln, nil
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// Serve answers until ctx ends, then lets running requests finish for a few
+// seconds. It returns nil on such an end.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	srv := &http.Server{
+		Handler: s.engine, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelWarn),
+	}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(ln) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := srv.Shutdown(stop); err != nil {
+		return errors.Join(srv.Close(), <-done) // requests that didn't end in time are cut
+	}
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
+	}
+	return nil
+}
