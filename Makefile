@@ -54,10 +54,10 @@ demo: build ## private PostGIS, sample district, map in the browser
 test: web check unit race smoke ## everything: format, vet, tests, races, a round of each benchmark
 
 check: # formatting and vet
-	@unformatted=$$(git ls-files -z '*.go' | xargs -0 -r gofmt -l); \
+	@unformatted=$$(find . -name node_modules -prune -o -name '*.go' -print0 | xargs -0 -r gofmt -l); \
 	if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
-	@for script in setup.sh $$(git ls-files '*.sh' .ci); do \
+	@for script in setup.sh .ci/* data/postgis/*.sh; do \
 		case $$(head -n 1 $$script) in *bash*) bash -n $$script ;; *) sh -n $$script ;; esac; done
 
 # -count=1: results that depend on a database and a browser are never taken from the cache.
