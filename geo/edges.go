@@ -244,35 +244,7 @@ func (x *EdgeIndex) castRay(c *rayCount, level, node int) {
 	}
 }
 
-// eachMeetingPair calls f for every two edges whose boxes meet, the earlier edge first, until f returns false.
-func (x *EdgeIndex) eachMeetingPair(f func(i, j int) bool) {
-	if len(x.levels) > 0 {
-		x.joinNodes(len(x.levels)-1, 0, 0, f)
-	}
-}
-
-func (x *EdgeIndex) joinNodes(level, m, n int, f func(i, j int) bool) bool {
-	if m != n && !boundsMeet(&x.levels[level][m], &x.levels[level][n]) {
-		return true
-	}
-	if level == 0 {
-		return x.joinLeaves(m, n, f)
-	}
-	below := len(x.levels[level-1])
-	for i := m * fanOut; i < min((m+1)*fanOut, below); i++ {
-		from := n * fanOut
-		if m == n {
-			from = i
-		}
-		for j := from; j < min((n+1)*fanOut, below); j++ {
-			if !x.joinNodes(level-1, i, j, f) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
+// joinLeaves calls f for the edges of two leaves, or of one with itself, whose boxes meet.
 func (x *EdgeIndex) joinLeaves(m, n int, f func(i, j int) bool) bool {
 	other := &x.levels[0][n]
 	for i := m * leafSize; i < min((m+1)*leafSize, len(x.edges)); i++ {

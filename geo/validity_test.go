@@ -229,6 +229,7 @@ func BenchmarkValidate(b *testing.B) {
 		{"coast20000", coast(rnd, 20000)},
 		{"coast200000", coast(rnd, 200000)},
 		{"star20000", star(rnd, orb.Point{108, 23}, 0.1, 20000)},
+		{"star200000", star(rnd, orb.Point{108, 23}, 0.1, 200000)},
 		{"comb50000", comb},
 		{"turnedComb50000", turned},
 	} {
@@ -258,4 +259,30 @@ func coast(rnd *rand.Rand, n int) orb.Ring {
 		r = append(r, orb.Point{108 + 0.2*d*math.Cos(a), 23 + 0.2*d*math.Sin(a)})
 	}
 	return append(r, r[0])
+}
+
+// TestValidateManyOverlappingBoxes: rings whose upright boxes all overlap take slanting boxes; one wrong vertex among thousands is still found.
+func TestValidateManyOverlappingBoxes(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(17, 18))
+	r := star(rnd, orb.Point{108, 23}, 0.1, 8000)
+	if d := Validate(orb.MultiPolygon{{r}}); d != nil {
+		t.Fatal(d[0])
+	}
+	for range 30 {
+		i := 1 + rnd.IntN(len(r)-4)
+		r[i], r[i+1] = r[i+1], r[i]
+		tied := false
+		for j := i - 3; j < i+3; j++ {
+			for k := j + 2; k < i+4; k++ {
+				if j >= 0 && k+1 < len(r) {
+					how, _ := Meet(r[j], r[j+1], r[k], r[k+1])
+					tied = tied || how == Crossing
+				}
+			}
+		}
+		if d := Validate(orb.MultiPolygon{{r}}); tied && d == nil {
+			t.Fatalf("a loop at vertex %d is not found", i)
+		}
+		r[i], r[i+1] = r[i+1], r[i]
+	}
 }
