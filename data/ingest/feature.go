@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/muscope/muscope/analysis/land"
-	"github.com/muscope/muscope/geo"
 	"github.com/muscope/muscope/geo/geojson"
 )
 
@@ -66,19 +65,11 @@ func (w *recordWorker[T]) one(f *geojson.Feature) error {
 		w.reject(w.faulty(f.Fault))
 		return nil
 	}
-	var zero T
-	w.rec = zero
-	said := len(w.rep.rejects)
-	w.properties(f)
-	r := w.identify(f)
-	for i := range w.rep.rejects[said:] { // said before the id was settled
-		w.rep.rejects[said+i].ID = w.id
-	}
-	if r != nil {
+	if r := w.record(f); r != nil {
 		w.reject(r)
 		return nil
 	}
-	sh, r := w.shaper.shape(f, w.crs())
+	sh, r := w.shaper.shape(f, w.task.crs)
 	if r != nil {
 		w.reject(r)
 		return nil
@@ -95,7 +86,18 @@ func (w *recordWorker[T]) one(f *geojson.Feature) error {
 	return nil
 }
 
-func (w *recordWorker[T]) crs() geo.CRS { return w.task.crs }
+// record reads the properties and the id of a feature into rec.
+func (w *recordWorker[T]) record(f *geojson.Feature) *refusal {
+	var zero T
+	w.rec = zero
+	said := len(w.rep.rejects)
+	w.properties(f)
+	r := w.identify(f)
+	for i := range w.rep.rejects[said:] { // said before the id was settled
+		w.rep.rejects[said+i].ID = w.id
+	}
+	return r
+}
 
 // faulty is a feature that is no feature by RFC 7946.
 func (w *recordWorker[T]) faulty(e *geojson.FeatureError) *refusal {
@@ -125,7 +127,7 @@ func (w *recordWorker[T]) identify(f *geojson.Feature) *refusal {
 		*id = ""
 	}
 	if *id == "" && f.ID.Present() && (w.layer.idName == "id" || w.job.IDFrom == IDFromFeature) {
-		*id = string(trim(f.ID.Bytes()))
+		*id = string(codeKey.append(nil, trim(f.ID.Bytes()), false))
 	}
 	if *id == "" && w.job.IDFrom == IDFromPosition {
 		*id = strconv.FormatInt(w.layer.source(&w.rec).Position, 10)
@@ -136,19 +138,8 @@ func (w *recordWorker[T]) identify(f *geojson.Feature) *refusal {
 		return w.job.refusal(w.layer.idName+".missing", w.layer.idName)
 	case len(*id) > maxIDBytes:
 		return w.job.refusal(w.layer.idName+".too_long", w.layer.idName, len(*id), maxIDBytes)
-	case !printable(*id):
-		return w.job.refusal(w.layer.idName+".control_character", w.layer.idName, shown([]byte(*id)))
 	}
 	return nil
-}
-
-func printable(id string) bool {
-	for i := range len(id) {
-		if id[i] < ' ' || id[i] == 0x7F {
-			return false
-		}
-	}
-	return true
 }
 
 func (w *recordWorker[T]) accept(f *geojson.Feature, sh *shape) {

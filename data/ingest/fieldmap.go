@@ -203,7 +203,10 @@ func (p *mapParser) pairs(n ast.Node) []pair {
 	out := make([]pair, 0, len(values))
 	seen := map[string]bool{}
 	for _, v := range values {
-		key, _, ok := scalar(v.Key)
+		key, null, ok := scalar(v.Key)
+		if null { // the key null, which YAML takes for no value
+			key = v.Key.GetToken().Value
+		}
 		if !ok {
 			p.fault(v.Key, "want a plain key")
 			continue

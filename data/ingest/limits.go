@@ -41,10 +41,10 @@ func limitsOf(field string) limits {
 type codeForm uint8
 
 const (
-	codeAsIs    codeForm = iota
-	codeUse              // land-use codes: pairs of digits
-	codeUseLand          // use_code, which may be of the three-digit edition
-	codeRegion           // GB/T 2260: six digits
+	codeAsIs   codeForm = iota
+	codeUse             // land-use codes: pairs of digits
+	codeRegion          // GB/T 2260: six digits
+	codeKey             // names a record: on one line
 )
 
 func codeFormOf(field string) codeForm {
@@ -53,6 +53,8 @@ func codeFormOf(field string) codeForm {
 		return codeUse
 	case "province", "county":
 		return codeRegion
+	case "id", "code", "zone", "part_of", "parcel", "project_no":
+		return codeKey
 	}
 	return codeAsIs
 }
@@ -72,16 +74,42 @@ func (c codeForm) append(dst, raw []byte, number bool) []byte {
 			dst = append(dst, "0000"[:6-len(raw)]...)
 		}
 		return dst
+	case codeKey:
+		return appendLine(dst, raw)
 	}
 	return append(dst, raw...)
+}
+
+// appendLine writes a key with line breaks and tabs as one space, so that it
+// is the same key wherever it is written, and fits on a line of CSV.
+func appendLine(dst, raw []byte) []byte {
+	for i, c := range raw {
+		switch {
+		case c >= ' ' && c != 0x7F:
+			dst = append(dst, c)
+		case i > 0 && len(dst) > 0 && dst[len(dst)-1] != ' ':
+			dst = append(dst, ' ')
+		}
+	}
+	return dst
+}
+
+// onOneLine reports whether a key has no control characters.
+func onOneLine(raw []byte) bool {
+	for _, c := range raw {
+		if c < ' ' || c == 0x7F {
+			return false
+		}
+	}
+	return true
 }
 
 // landchinaCode undoes codeForm for the land-use codes of the 2007 edition,
 // which have two or three digits: 061 came as 61, and 05 as 5.
 func landchinaCode(code string) string {
 	switch {
-	case len(code) == 4 && code[0] == '0':
-		return code[1:] // a number of three digits: 121
+	case len(code) == 4 && code[:2] == "01":
+		return code[1:] // a number of three digits: 101 to 127
 	case len(code) == 2 && code[0] > '1':
 		return "0" + code // 61 is no group of that edition (01 to 12)
 	}

@@ -139,7 +139,7 @@ func (k *parcelKeeper) compareArea(p *land.Parcel) {
 		return
 	}
 	code := "parcel.area_differs"
-	if recorded > 0 {
+	if spec := k.job.fields.fields["recorded_area_m2"]; recorded > 0 && (spec == nil || spec.unit.num == 0) {
 		switch ratio := drawn / recorded; {
 		case near(ratio, 10000):
 			code = "parcel.area_in_ha"

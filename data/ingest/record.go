@@ -85,6 +85,8 @@ type fieldPlan[T any] struct {
 	other  *wordValue
 	limits limits
 	code   codeForm
+	// constant is the value where the source gives none.
+	constant []byte
 }
 
 // target is a field that a property feeds; the lowest rank wins.
@@ -121,6 +123,9 @@ func newRecordReader[T any](fields []land.Field[T], m *Map, words builtinWords) 
 		p.spec.from = []string{f.Name}
 		if spec := m.fields[f.Name]; spec != nil {
 			p.spec = *spec
+		}
+		if c, ok := m.constants[f.Name]; ok {
+			p.constant = []byte(c)
 		}
 		p.buildWords(words)
 		r.plans = append(r.plans, p)
@@ -245,24 +250,34 @@ func trim(b []byte) []byte {
 // finish reads the fields into rec, which is zero before.
 func (r *recordReader[T]) finish(rec *T) {
 	for i := range r.plans {
-		s := r.slots[i]
-		if s.value < 0 {
-			continue
-		}
 		p := &r.plans[i]
-		v := r.values[s.value]
-		if r.blank(&p.spec, v) {
-			if p.Kind == land.Day && v.kind == geojson.KindString {
-				r.warn(noteBlankDate, p.Name)
-			}
-			continue
+		v, ok := r.given(p, r.slots[i])
+		switch {
+		case ok:
+			r.read(p, int32(i), rec, v)
+		case p.constant != nil:
+			r.read(p, int32(i), rec, value{geojson.KindString, p.constant})
 		}
-		if v.kind == geojson.KindString {
-			v.raw = trim(v.raw)
-		}
-		r.read(p, int32(i), rec, v)
 	}
 	r.settleTexts(rec)
+}
+
+// given is the value that the source gives a field, false where it is blank.
+func (r *recordReader[T]) given(p *fieldPlan[T], s slot) (value, bool) {
+	if s.value < 0 {
+		return value{}, false
+	}
+	v := r.values[s.value]
+	if r.blank(&p.spec, v) {
+		if p.Kind == land.Day && v.kind == geojson.KindString {
+			r.warn(noteBlankDate, p.Name)
+		}
+		return value{}, false
+	}
+	if v.kind == geojson.KindString {
+		v.raw = trim(v.raw)
+	}
+	return v, true
 }
 
 func (r *recordReader[T]) read(p *fieldPlan[T], i int32, rec *T, v value) {
@@ -327,6 +342,9 @@ func (r *recordReader[T]) readText(p *fieldPlan[T], i int32, v value) {
 	case bytes.IndexByte(v.raw, 0) >= 0:
 		r.bad(p, "field.control_character", v)
 		return
+	}
+	if p.code == codeKey && !onOneLine(v.raw) {
+		r.warn("field.line_break", p.Name, shown(v.raw))
 	}
 	start := int32(len(r.text))
 	if v.kind == geojson.KindNumber {

@@ -118,6 +118,11 @@ func (s *statsReader) table(ctx context.Context, i int, t *table) error {
 		}
 		s.line = line
 		s.rep.features++
+		if t.tooWide(cells) {
+			s.id = ""
+			s.reject(s.refusal("table.row_too_wide", "", len(cells), len(t.header)))
+			continue
+		}
 		s.row(t.header, cells)
 	}
 	return s.take(s.rep)

@@ -189,3 +189,9 @@ func (t *table) readHeader() error {
 func cell(name, text string) geojson.Property {
 	return geojson.Property{Key: name, KeyID: -1, Kind: geojson.KindString, Raw: []byte(text)}
 }
+
+// tooWide reports whether a row has values beyond the last named column: they
+// would be lost, and mostly mean that a separator stands inside a value.
+func (t *table) tooWide(cells []string) bool {
+	return len(cells) > len(t.header) && !blankRow(cells[len(t.header):])
+}
