@@ -161,7 +161,7 @@ func (r *checkRun) judge(ctx context.Context) error {
 	line := r.app.progress()
 	defer line.done()
 	err = analysis.Run(ctx, analysis.Options{AsOf: header.AsOf, Packs: r.law.packs, Classes: r.law.classes,
-		Progress: func(done, total int) { line.show("%s", r.app.text("progress.analyze", done, total)) }}, r.spool, r.spool)
+		Progress: func(done, total int) { line.show("%s", r.app.text("progress.analyze", done, total)) }}, r.spool, r.spool.Results())
 	if err != nil {
 		return err
 	}
@@ -205,8 +205,9 @@ func (a *App) header(asOf string, stats []land.Stats, l law, inputs []land.Input
 	for _, p := range l.packs {
 		h.Packs = append(h.Packs, p.Ref())
 	}
-	h.AnalysisID = analysis.ID(h)
-	return h, nil
+	var err error
+	h.AnalysisID, err = analysis.ID(inputs, h.AsOf, h.Packs, map[string]string{"engine": version})
+	return h, err
 }
 
 // conclude prints the zones' outcomes and matches --fail-on.

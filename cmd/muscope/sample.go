@@ -18,7 +18,7 @@ const (
 	sampleCols, sampleRows = 20, 15
 	sampleWest             = 108.42
 	sampleSouth            = 22.80
-	sampleDX, sampleDY     = 0.0009, 0.0008
+	sampleDX, sampleDY     = 0.00088, 0.0008
 )
 
 // facts are a parcel's properties; nil as a value takes a fact away.
@@ -32,7 +32,7 @@ func sampleNode(i, j int) [2]float64 {
 		if i == 12 || i == 13 {
 			return 0
 		}
-		return float64((i*7+j*13+k*5+i*j*3)%11-5) * 0.00001
+		return float64((i*7+j*13+k*5+i*j*3)%11-5) * 0.000003
 	}
 	return [2]float64{round7(sampleWest + float64(i)*sampleDX + shift(0)), round7(sampleSouth + float64(j)*sampleDY + shift(1))}
 }
@@ -97,7 +97,6 @@ func sampleZones() []feature {
 		return feature{"Feature", p, polygon(ring)}
 	}
 	half := round7(sampleWest + 12.5*sampleDX)
-	east := sampleRing(13, 0, 19, sampleRows)
 	// From the halved column: down its middle, then along the lattice.
 	gx02 := [][2]float64{{half, sampleSouth}}
 	for i := 13; i < 19; i++ {
@@ -109,7 +108,6 @@ func sampleZones() []feature {
 	for i := 19; i >= 13; i-- {
 		gx02 = append(gx02, sampleNode(i, sampleRows))
 	}
-	_ = east
 	gx02 = append(gx02, [2]float64{half, sampleNode(12, sampleRows)[1]}, [2]float64{half, sampleSouth})
 	return []feature{
 		zone("GX01", "邕南高新技术产业开发区", sampleRing(0, 0, 8, sampleRows), facts{"kind": "high_tech", "level": "provincial",

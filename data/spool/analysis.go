@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/muscope/muscope/analysis"
 	"github.com/muscope/muscope/analysis/land"
 )
 
@@ -21,13 +22,21 @@ func (s *Spool) Parts(ctx context.Context, zone land.ZoneKey, yield func(*land.P
 	if !ok {
 		return fmt.Errorf("zone %s is not in the zone layer", zone)
 	}
+	return s.readParts(ctx, group, yield)
+}
+
+func (s *Spool) readParts(ctx context.Context, group int32, yield func(*land.Part) error) error {
+	zone := land.ZoneKey{}
+	if group != noZone {
+		zone = s.zones[group].Key()
+	}
 	codec := newPartCodec()
 	var p land.Part
 	return s.parts.read([]int32{group}, func(_ int32, position int64, payload []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if s.isDropped(position) {
+		if s.isDropped(position &^ elsewhere) {
 			return nil
 		}
 		if err := codec.decodePart(payload, &p); err != nil {
@@ -44,8 +53,14 @@ type resultWriter struct {
 	buf []byte
 }
 
-// WriteParts keeps the results of a zone's parts.
-func (s *Spool) WriteParts(_ context.Context, zone land.ZoneKey, parts []land.PartResult) error {
+// Results is the sink of the analysis.
+func (s *Spool) Results() analysis.Sink { return sink{s} }
+
+// sink is a Spool that takes results.
+type sink struct{ *Spool }
+
+// Parts keeps the results of a zone's parts.
+func (s sink) Parts(_ context.Context, zone land.ZoneKey, parts []land.PartResult) error {
 	group, ok := s.number[zone]
 	if !ok {
 		return fmt.Errorf("zone %s is not in the zone layer", zone)
@@ -81,8 +96,8 @@ func (s *Spool) giveWriter(w *resultWriter) {
 	s.idle = append(s.idle, w)
 }
 
-// WriteZone keeps the result of a zone.
-func (s *Spool) WriteZone(_ context.Context, z *land.ZoneResult) error {
+// Zone keeps the result of a zone.
+func (s sink) Zone(_ context.Context, z *land.ZoneResult) error {
 	blob, err := json.Marshal(z)
 	if err != nil {
 		return fmt.Errorf("keep the result of zone %s: %w", z.Key(), err)
@@ -92,8 +107,8 @@ func (s *Spool) WriteZone(_ context.Context, z *land.ZoneResult) error {
 	return s.zoneOut.add(0, int64(s.number[z.Key()]), blob)
 }
 
-// WriteSets keeps the totals over zones.
-func (s *Spool) WriteSets(_ context.Context, sets []land.SetResult) error {
+// Sets keeps the totals over zones.
+func (s sink) Sets(_ context.Context, sets []land.SetResult) error {
 	s.sets = sets
 	return nil
 }

@@ -16,10 +16,8 @@ import (
 // time fits in memory; a member that has no land in a zone which the project
 // touches is added to that zone, marked Elsewhere.
 
-// projectBuckets keeps a bucket of ten million members under 100 MB.
-const projectBuckets = 64
-
-var projectSeed = maphash.MakeSeed()
+// buckets keeps a bucket of ten million projects or contracts under 100 MB.
+const buckets = 64
 
 // addMember spools a parcel as a member of its project: its zones, then its
 // part with the whole of its land.
@@ -32,7 +30,7 @@ func (w *parcelWriter) addMember(row *ingest.ParcelRow, position int64) error {
 	w.part.PartEllipsoidM2, w.part.Home, w.part.Elsewhere = 0, false, true
 	w.buf = w.codec.appendPart(w.buf, &w.part)
 	w.part.Elsewhere = false
-	bucket := maphash.String(projectSeed, row.Parcel.ProjectNo) % projectBuckets
+	bucket := maphash.String(w.spool.seed, row.Parcel.ProjectNo) % buckets
 	return w.projects.add(int32(bucket), position, w.buf)
 }
 

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"os"
 	"slices"
@@ -26,12 +27,14 @@ type Spool struct {
 	dir    string
 	shapes bool
 
-	parts   *runs // by zone: land.Part
-	outline *runs // by zone: the parcel's geometry, where shapes are kept
-	results *runs // by zone: land.PartResult
-	verdict *runs // one group: land.ZoneResult by zone number
-	project *runs // by hash of the project number: the members' parts
-	rejects *runs // one group: land.Reject in order of arrival
+	parts    *runs // by zone: land.Part
+	outline  *runs // by zone: the parcel's geometry, where shapes are kept
+	results  *runs // by zone: land.PartResult
+	verdict  *runs // one group: land.ZoneResult by zone number
+	project  *runs // by hash of the project number: the members' parts
+	contract *runs // by hash of the contract number: hash and home zone
+	seed     maphash.Seed
+	rejects  *runs // one group: land.Reject in order of arrival
 
 	zones    []land.Zone // key order
 	outlines []orb.MultiPolygon
@@ -66,12 +69,12 @@ func Open(opt Options) (*Spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for temporary files: %w; name another with TMPDIR", err)
 	}
-	s := &Spool{dir: dir, shapes: opt.Shapes, number: map[land.ZoneKey]int32{{}: noZone}}
+	s := &Spool{dir: dir, shapes: opt.Shapes, number: map[land.ZoneKey]int32{{}: noZone}, seed: maphash.MakeSeed()}
 	for _, f := range []struct {
 		runs **runs
 		name string
 	}{{&s.parts, "parts"}, {&s.outline, "outlines"}, {&s.results, "results"}, {&s.verdict, "zones"},
-		{&s.project, "projects"}, {&s.rejects, "rejects"}} {
+		{&s.project, "projects"}, {&s.contract, "contracts"}, {&s.rejects, "rejects"}} {
 		if *f.runs, err = createRuns(dir, f.name); err != nil {
 			os.RemoveAll(dir)
 			return nil, err
@@ -83,7 +86,7 @@ func Open(opt Options) (*Spool, error) {
 
 // Close removes the temporary files.
 func (s *Spool) Close() error {
-	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.rejects} {
+	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.contract, s.rejects} {
 		r.close()
 	}
 	if err := os.RemoveAll(s.dir); err != nil {
@@ -95,7 +98,7 @@ func (s *Spool) Close() error {
 // Bytes is the temporary disk in use.
 func (s *Spool) Bytes() int64 {
 	var n int64
-	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.rejects} {
+	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.contract, s.rejects} {
 		n += r.size()
 	}
 	return n
@@ -130,7 +133,7 @@ func (s *Spool) Drop(_ context.Context, layer string, positions []int64) error {
 // ParcelWriter is a writer for one goroutine.
 func (s *Spool) ParcelWriter() (ingest.ParcelWriter, error) {
 	w := &parcelWriter{spool: s, codec: newPartCodec(), parts: s.parts.writer(),
-		outlines: s.outline.writer(), projects: s.project.writer()}
+		outlines: s.outline.writer(), projects: s.project.writer(), contracts: s.contract.writer()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.writers = append(s.writers, w)
@@ -138,14 +141,15 @@ func (s *Spool) ParcelWriter() (ingest.ParcelWriter, error) {
 }
 
 type parcelWriter struct {
-	spool    *Spool
-	codec    *partCodec
-	parts    *runWriter
-	outlines *runWriter
-	projects *runWriter
-	part     land.Part
-	buf      []byte
-	shape    []byte
+	spool     *Spool
+	codec     *partCodec
+	parts     *runWriter
+	outlines  *runWriter
+	projects  *runWriter
+	contracts *runWriter
+	part      land.Part
+	buf       []byte
+	shape     []byte
 }
 
 // Write spools one parcel: a part for every zone it lies in.
@@ -172,6 +176,11 @@ func (w *parcelWriter) Write(row *ingest.ParcelRow) error {
 			}
 		}
 	}
+	if row.Parcel.ContractNo != "" {
+		if err := w.addContract(row, position); err != nil {
+			return err
+		}
+	}
 	if row.Parcel.ProjectNo == "" {
 		return nil
 	}
@@ -180,7 +189,7 @@ func (w *parcelWriter) Write(row *ingest.ParcelRow) error {
 
 // Close writes what is still gathered.
 func (w *parcelWriter) Close() error {
-	for _, r := range []*runWriter{w.parts, w.outlines, w.projects} {
+	for _, r := range []*runWriter{w.parts, w.outlines, w.projects, w.contracts} {
 		if err := r.flush(); err != nil {
 			return err
 		}
@@ -241,23 +250,16 @@ func (r *reader) count(size int) int {
 	return n
 }
 
-// discard is the writer of layers of which an analysis uses the counts alone:
-// buildings never fill a parcel's blank figure, and constraints bear only on
-// expansion.
-type discard struct{}
+// BuildingWriter keeps nothing: buildings never fill a parcel's blank figure,
+// so that a Result has only their counts.
+func (s *Spool) BuildingWriter() (ingest.BuildingWriter, error) {
+	return ingest.Discard{}.BuildingWriter()
+}
 
-// BuildingWriter checks and counts; nothing of a building enters a Result.
-func (s *Spool) BuildingWriter() (ingest.BuildingWriter, error) { return buildings{}, nil }
-
-// ConstraintWriter checks and counts; nothing of a constraint enters a Result.
-func (s *Spool) ConstraintWriter() (ingest.ConstraintWriter, error) { return constraints{}, nil }
-
-type buildings struct{ discard }
-type constraints struct{ discard }
-
-func (buildings) Write(*ingest.BuildingRow) error     { return nil }
-func (constraints) Write(*ingest.ConstraintRow) error { return nil }
-func (discard) Close() error                          { return nil }
+// ConstraintWriter keeps nothing: constraints bear only on expansion.
+func (s *Spool) ConstraintWriter() (ingest.ConstraintWriter, error) {
+	return ingest.Discard{}.ConstraintWriter()
+}
 
 // Reject keeps one line of the load report, in order of arrival.
 func (s *Spool) Reject(r *land.Reject) error {
