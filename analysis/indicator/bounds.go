@@ -125,18 +125,18 @@ func (o *open) merge(other *open) (over bool) {
 
 // each yields the choices of every open parcel, those alike as one.
 func (o *open) each(yield func([]point)) {
-	var room [4]point
+	var room []point
 	for mask, area := range o.scaled {
 		if area == 0 {
 			continue
 		}
-		points := room[:0]
+		room = room[:0]
 		for i := range 4 {
 			if mask&(1<<i) != 0 {
-				points = append(points, point{area * land.Fixed(i&1), area * land.Fixed(i>>1)})
+				room = append(room, point{area * land.Fixed(i&1), area * land.Fixed(i>>1)})
 			}
 		}
-		yield(points)
+		yield(room)
 	}
 	start := 0
 	for _, end := range o.ends {
@@ -157,6 +157,9 @@ type limit struct {
 // the ratio N/D of one way to the way that is best for n·D − N·d, until that
 // is no better; each step is a pass over the parcels, and there are few.
 func (o *open) extreme(sure point, sign int) (end limit, ok bool) {
+	if o.count == 0 {
+		return limit{point: sure}, sure.d > 0
+	}
 	if sign > 0 {
 		sure.n += o.most
 	} else {

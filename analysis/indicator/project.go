@@ -23,11 +23,12 @@ type Project struct {
 	LimitBasis string
 
 	// Applicable is false for storage and new-industry land, to which the
-	// project caps don't apply; Reason then says which, and there are no
-	// indicators.
-	Applicable bool
-	Reason     string
-	Indicators []land.Indicator
+	// project caps don't apply unless a pack says so; Reason then says which.
+	Applicable  bool
+	Reason      string
+	Class       land.Class // industrial, storage, or unknown where no parcel's class is
+	NewIndustry bool
+	Indicators  []land.Indicator // over whole parcels
 
 	FirstPosition int64 // of its first part in the zone
 }
@@ -189,6 +190,14 @@ func (g group) standsFor() (applicable, exempt bool) {
 	return speaks && evidence, exempt
 }
 
+// counts is whether the parcel is one of those the project is made of.
+func (m *member) counts(applicable bool) bool { return (m.belongs() != land.No) == applicable }
+
+// here is whether a parcel that counts has land in the zone.
+func (g group) here(applicable bool) bool {
+	return slices.ContainsFunc(g, func(m member) bool { return m.here && m.counts(applicable) })
+}
+
 // Projects lists the projects with land in the zone, in the order of their
 // first parts there, each with its indicators over whole parcels. No part may
 // be added after it.
@@ -197,11 +206,9 @@ func (z *Zone) Projects() []Project {
 	var out []Project
 	w := projectWriter{calendar: &z.calendar, scratch: newTally()}
 	for g := range projects(z.members) {
-		switch applicable, exempt := g.standsFor(); {
-		case applicable:
-			out = append(out, w.project(g))
-		case exempt:
-			out = append(out, w.exempt(g))
+		applicable, exempt := g.standsFor()
+		if (applicable || exempt) && g.here(applicable) {
+			out = append(out, w.project(g, applicable))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Project) int { return cmp.Compare(a.FirstPosition, b.FirstPosition) })
@@ -220,33 +227,40 @@ type projectWriter struct {
 // roomFor is how many projects share one allocation.
 const roomFor = 32
 
-func (w *projectWriter) project(g group) Project {
-	out := w.frame(g, func(m *member) bool { return m.belongs() != land.No })
-	out.Applicable = true
+// project makes the project of a group. Where the caps apply it is made of the
+// parcels to which they do, else of the exempt ones.
+func (w *projectWriter) project(g group, applicable bool) Project {
+	of := func(m *member) bool { return m.counts(applicable) }
+	out := w.frame(g, of)
+	out.Applicable = applicable
 	for i := range g {
-		if m := &g[i]; m.belongs() != land.No {
-			a := m.numbers.times(1)
-			w.scratch.add(m.pattern, ofProject, &a, nil, 0)
+		m := &g[i]
+		if !of(m) {
+			continue
 		}
+		a := m.numbers.times(1)
+		w.scratch.add(m.pattern, ofProject, &a, nil, 0)
+		out.NewIndustry = out.NewIndustry || m.exempt
+		if m.class == industrial || m.class == storage && out.Class == land.ClassUnknown {
+			out.Class = land.ClassIndustrial
+			if m.class == storage {
+				out.Class = land.ClassStorage
+			}
+		}
+	}
+	switch {
+	case out.NewIndustry:
+		out.Reason = ReasonNewIndustry
+	case !applicable:
+		out.Reason = ReasonStorage
 	}
 	out.Indicators = w.indicators()
 	return out
 }
 
-func (w *projectWriter) exempt(g group) Project {
-	out := w.frame(g, func(*member) bool { return true })
-	out.Reason = ReasonStorage
-	for i := range g {
-		if g[i].exempt {
-			out.Reason = ReasonNewIndustry
-		}
-	}
-	return out
-}
-
-// frame is a project without its indicators.
+// frame is a project without its class and indicators.
 func (w *projectWriter) frame(g group, of func(*member) bool) Project {
-	p := Project{Subject: g[0].project, No: g[0].project, LimitDate: w.calendar.asOf, LimitBasis: BasisAsOf}
+	p := Project{Class: land.ClassUnknown, Subject: g[0].project, No: g[0].project, LimitDate: w.calendar.asOf, LimitBasis: BasisAsOf}
 	if p.Subject == "" {
 		p.Subject = g[0].id
 	}
@@ -254,11 +268,11 @@ func (w *projectWriter) frame(g group, of func(*member) bool) Project {
 	p.ParcelIDs = make([]string, 0, len(g))
 	for i := range g {
 		m := &g[i]
-		if m.here && p.FirstPosition == 0 {
-			p.FirstPosition = m.position
-		}
 		if !of(m) {
 			continue
+		}
+		if m.here && p.FirstPosition == 0 {
+			p.FirstPosition = m.position
 		}
 		p.ParcelIDs = append(p.ParcelIDs, m.id)
 		signed, approved = w.later(signed, m.signed), w.later(approved, m.approved)

@@ -29,6 +29,7 @@ type slab struct {
 	amounts   []land.Quantity
 	bounds    []land.Bounds
 	fractions []land.Fraction
+	missing   []land.Missing // grows; what was given out of it stays
 }
 
 func newSlab(indicators int) *slab {
@@ -37,8 +38,8 @@ func newSlab(indicators int) *slab {
 }
 
 func put[T any](in *[]T, v T) *T {
-	if len(*in) == cap(*in) {
-		return &v
+	if len(*in) == cap(*in) { // what was given out keeps the old room
+		*in = make([]T, 0, max(cap(*in), 4))
 	}
 	*in = append(*in, v)
 	return &(*in)[len(*in)-1]
@@ -46,7 +47,7 @@ func put[T any](in *[]T, v T) *T {
 
 // indicator computes a formula from its sums.
 func (f *formula) indicator(s *sum, g *figures, out *slab) land.Indicator {
-	r := land.Indicator{ID: f.id, Unit: f.unit, Missing: s.gaps(), Source: f.source(s, g)}
+	r := land.Indicator{ID: f.id, Unit: f.unit, Missing: s.gaps(out), Source: f.source(s, g)}
 	n, d := g.amount(f.num.fixed), g.amount(f.den.fixed)
 	if s.over {
 		r.Reason = ReasonOverflow

@@ -178,8 +178,8 @@ func baseSupplied() side {
 
 func baseDeveloped() side { return side{name: "built_land+ready", unit: land.UnitMu, of: developed} }
 
-func baseProject(unit land.Unit) side {
-	return side{name: "project_land", unit: unit, of: take(areaLand, (*world).project)}
+func baseProject(unit land.Unit, where func(*world) bool) side {
+	return side{name: "project_land", unit: unit, of: take(areaLand, where)}
 }
 
 func mu(name string, of func(*world) term) side { return side{name: name, unit: land.UnitMu, of: of} }
@@ -236,7 +236,7 @@ func moneyFormulas() []formula {
 		money("tax_per_mu.built_land", "tax", tax, (*world).builtUp, baseBuilt(mu), "stats.tax.built_land"),
 		money("industrial_tax_per_mu.industrial_land", "tax", tax, industrialLand, baseIndustrial(mu), "stats.industrial_tax.industrial_land"),
 		money("investment_intensity.industrial_land", "fixed_assets", fixedAssets, industrialLand, baseIndustrial(mu), "stats.industrial_fixed_assets.industrial_land"),
-		at(ofProject, money("investment_intensity.project", "fixed_assets", fixedAssets, (*world).project, baseProject(mu), "")),
+		at(ofProject, money("investment_intensity.project", "fixed_assets", fixedAssets, (*world).lot, baseProject(mu, (*world).lot), "")),
 	}
 }
 
@@ -275,22 +275,27 @@ func landFormulas() []formula {
 }
 
 func shareFormulas() []formula {
-	site := standing(ancillarySite, (*world).project)
-	anc := standing(ancillaryFloor, (*world).project)
-	floors := m2("floor_area", standing(floorArea, (*world).project))
+	ancillary := func(t term, where func(*world) bool) side {
+		if t == ancillarySite {
+			return mu("ancillary_site", standing(t, where))
+		}
+		return m2("ancillary_floor", standing(t, where))
+	}
+	floors := func(where func(*world) bool) side { return m2("floor_area", standing(floorArea, where)) }
+	lot, project := (*world).lot, (*world).project
 	share := func(id, name string, of func(*world) term) formula {
 		return ratio(id, mu(name, of), baseConstruction())
 	}
 	return []formula{
 		ratio("industrial_land_share.built_land", baseIndustrial(land.UnitMu), baseBuilt(land.UnitMu)),
-		at(ofProject, ratio("ancillary_land_share.project", mu("ancillary_site", site), baseProject(land.UnitMu))),
-		at(ofProject, ratio("ancillary_floor_share.project", m2("ancillary_floor", anc), floors)),
-		at(ofIndustry, ratio("ancillary_land_share.industrial_projects", mu("ancillary_site", site), baseProject(land.UnitMu))),
-		at(ofIndustry, ratio("ancillary_floor_share.industrial_projects", m2("ancillary_floor", anc), floors)),
+		at(ofProject, ratio("ancillary_land_share.project", ancillary(ancillarySite, lot), baseProject(land.UnitMu, lot))),
+		at(ofProject, ratio("ancillary_floor_share.project", ancillary(ancillaryFloor, lot), floors(lot))),
+		at(ofIndustry, ratio("ancillary_land_share.industrial_projects", ancillary(ancillarySite, project), baseProject(land.UnitMu, project))),
+		at(ofIndustry, ratio("ancillary_floor_share.industrial_projects", ancillary(ancillaryFloor, project), floors(project))),
 		share("admin_living_land_share.construction_land", "admin_living_land", adminLiving(false)),
 		share("admin_residential_land_share.construction_land", "admin_residential_land", adminLiving(true)),
 		ratio("admin_living_floor_share.all_floor_area", m2("admin_living_floor", adminLivingFloor),
-			m2("floor_area", standing(floorArea, anyLand))),
+			floors(anyLand)),
 		share("residential_land_share.construction_land", "residential_land", take(areaLand, ofClass(residential))),
 		share("production_service_land_share.construction_land", "production_service_land", take(areaLand, ofClass(productionService))),
 		share("public_service_land_share.construction_land", "public_service_land", take(areaLand, ofClass(publicService))),
@@ -299,15 +304,15 @@ func shareFormulas() []formula {
 
 func densityFormulas() []formula {
 	const m = land.UnitM2
-	project := (*world).project
+	lot := (*world).lot
 	return []formula{
 		ratio("gross_far.built_land", m2("far_floor_area", take(farFloor, (*world).builtUp)), baseBuilt(m)),
 		ratio("industrial_far.industrial_land", m2("far_floor_area", take(farFloor, industrialLand)), baseIndustrial(m)),
-		at(ofProject, ratio("far.project", m2("far_floor_area", standing(farFloor, project)), baseProject(m))),
+		at(ofProject, ratio("far.project", m2("far_floor_area", standing(farFloor, lot)), baseProject(m, lot))),
 		ratio("building_density.built_land", m2("footprint", take(footprint, (*world).builtUp)), baseBuilt(m)),
 		ratio("building_coefficient.industrial_land", m2("footprint+structures+yards", take(groundCover, industrialLand)), baseIndustrial(m)),
-		at(ofProject, ratio("building_coefficient.project", m2("footprint+structures+yards", standing(groundCover, project)), baseProject(m))),
-		at(ofProject, ratio("green_share.project", m2("green", standing(greenLand, project)), baseProject(m))),
+		at(ofProject, ratio("building_coefficient.project", m2("footprint+structures+yards", standing(groundCover, lot)), baseProject(m, lot))),
+		at(ofProject, ratio("green_share.project", m2("green", standing(greenLand, lot)), baseProject(m, lot))),
 	}
 }
 

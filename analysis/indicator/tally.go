@@ -20,7 +20,7 @@ type sum struct {
 	covered point      // of parcels of which all is known
 	area    land.Fixed // their area
 	open    open       // of the others
-	missing map[fact]gap
+	missing []gap      // by fact; nil while nothing is
 	top     top
 	far     uint8 // which floor areas covered parcels have: bit 0 plain, bit 1 storeys doubled
 	blank   bool  // an open parcel lacks a figure of the numerator
@@ -49,13 +49,7 @@ func (t *tally) clone() *tally {
 func (s *sum) detach() {
 	s.open.detach()
 	s.top = slices.Clone(s.top)
-	if s.missing != nil {
-		gaps := make(map[fact]gap, len(s.missing))
-		for f, g := range s.missing {
-			gaps[f] = g
-		}
-		s.missing = gaps
-	}
+	s.missing = slices.Clone(s.missing)
 }
 
 // add gives a parcel's amounts to the formulas of a level. maybe says that it
@@ -126,14 +120,12 @@ func sortPoints(p []point) []point {
 // want notes the facts that a parcel lacks.
 func (s *sum) want(unknown facts, area land.Fixed) {
 	if s.missing == nil {
-		s.missing = make(map[fact]gap, 4)
+		s.missing = make([]gap, factCount)
 	}
 	for ; unknown != 0; unknown &= unknown - 1 {
-		f := fact(bits.TrailingZeros32(uint32(unknown)))
-		g := s.missing[f]
+		g := &s.missing[bits.TrailingZeros32(uint32(unknown))]
 		g.parcels++
 		s.plus(&g.area, area)
-		s.missing[f] = g
 	}
 }
 
@@ -151,14 +143,12 @@ func (s *sum) merge(o *sum) {
 	s.over = s.open.merge(&o.open) || s.over || o.over
 	s.blank = s.blank || o.blank
 	s.far |= o.far
+	if s.missing == nil && o.missing != nil {
+		s.missing = make([]gap, factCount)
+	}
 	for f, g := range o.missing {
-		if s.missing == nil {
-			s.missing = make(map[fact]gap, len(o.missing))
-		}
-		mine := s.missing[f]
-		mine.parcels += g.parcels
-		s.plus(&mine.area, g.area)
-		s.missing[f] = mine
+		s.missing[f].parcels += g.parcels
+		s.plus(&s.missing[f].area, g.area)
 	}
 	for _, c := range o.top {
 		s.top.offer(c.amount, &name{text: c.id, kept: true})
@@ -178,14 +168,17 @@ func addTo(to *land.Fixed, v land.Fixed) (over bool) {
 }
 
 // gaps is the missing list, by field in the order of facts.
-func (s *sum) gaps() []land.Missing {
-	var out []land.Missing
-	for f := range factCount {
-		if g, ok := s.missing[f]; ok {
-			out = append(out, land.Missing{Field: factField(f), Parcels: g.parcels, AreaM2: g.area})
+func (s *sum) gaps(out *slab) []land.Missing {
+	start := len(out.missing)
+	for f, g := range s.missing {
+		if g.parcels > 0 {
+			out.missing = append(out.missing, land.Missing{Field: factField(fact(f)), Parcels: g.parcels, AreaM2: g.area})
 		}
 	}
-	return out
+	if len(out.missing) == start {
+		return nil
+	}
+	return out.missing[start:len(out.missing):len(out.missing)]
 }
 
 // name is a parcel id that is valid only during a call until it is kept.
@@ -221,9 +214,13 @@ func (t *top) offer(amount land.Fixed, id *name) {
 		}
 		list = list[:n-1]
 	}
-	c := contributor{amount, id.keep()}
-	i, _ := slices.BinarySearchFunc(list, c, func(a, b contributor) int {
-		return cmp.Or(cmp.Compare(b.amount, a.amount), strings.Compare(a.id, b.id))
-	})
-	*t = slices.Insert(list, i, c)
+	list = append(list, contributor{amount, id.keep()})
+	for i := len(list) - 1; i > 0 && list[i].before(&list[i-1]); i-- {
+		list[i], list[i-1] = list[i-1], list[i]
+	}
+	*t = list
+}
+
+func (c *contributor) before(o *contributor) bool {
+	return c.amount > o.amount || c.amount == o.amount && c.id < o.id
 }

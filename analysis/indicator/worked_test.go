@@ -283,6 +283,29 @@ func TestExactlyOnTheCap(t *testing.T) {
 	}
 }
 
+// TestExemptProjectsKeepTheirIndicators: a pack may speak of storage or M0.
+func TestExemptProjectsKeepTheirIndicators(t *testing.T) {
+	s := newPlot("s", m2of(1000), land.ClassStorage, land.Built).with(func(p *plot) { p.AncillarySiteM2 = wan(50) })
+	m := newPlot("m", m2of(1000), land.ClassIndustrial, land.Built).with(func(p *plot) {
+		p.AncillarySiteM2, p.Assessment.NewIndustry = wan(100), true
+	})
+	got := workedZone([]*plot{s, m}, nil).Projects()
+	if len(got) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	for _, p := range got {
+		want := map[string]string{"s": "0.05 = 0.075 mu / 1.5 mu", "m": "0.1 = 0.15 mu / 1.5 mu"}[p.Subject]
+		if have := quantities(find(t, p.Indicators, "ancillary_land_share.project")); have != want || p.Applicable ||
+			p.NewIndustry != (p.Subject == "m") || (p.Class == land.ClassStorage) != (p.Subject == "s") {
+			t.Errorf("%s %+v", have, p)
+		}
+	}
+	zone := find(t, workedZone([]*plot{s, m}, nil).Indicators(), "ancillary_land_share.industrial_projects")
+	if zone.Reason != ReasonEmptyBase {
+		t.Errorf("%s", mustJSON(t, zone))
+	}
+}
+
 func TestProjectsThatAreNone(t *testing.T) {
 	base := func(s land.Status, c land.Class) *plot {
 		return newPlot("p", m2of(1000), c, s).with(func(p *plot) { p.AncillarySiteM2 = wan(100) })

@@ -288,6 +288,12 @@ func (w *world) project() bool {
 	return w.class == industrial && !w.newIndustry && (w.handed() || w.built)
 }
 
+// lot is whether the parcel can belong to a project at all, also to one to
+// which the caps don't apply by default: storage and new-industry land.
+func (w *world) lot() bool {
+	return (w.class == industrial || w.known.class == storage) && (w.handed() || w.built)
+}
+
 // worldsOf lists every world that agrees with what is known.
 func worldsOf(k *known) []world {
 	worlds := []world{{known: k}}

@@ -159,7 +159,7 @@ func (t *tally) contributors(id string, n int) []string {
 	var out []string
 	if i := formulaNamed(id); i >= 0 {
 		for _, c := range t.rows[i].top {
-			if len(out) < n {
+			if len(out) < n && !slices.Contains(out, c.id) {
 				out = append(out, c.id)
 			}
 		}

@@ -114,6 +114,9 @@ func TestRatesOfWorkedZone(t *testing.T) {
 		if got.Exact || got.Value == nil || *got.Value != want[0] || *got.Bounds.Lo != want[1] || *got.Bounds.Hi != want[2] {
 			t.Errorf("%s = %+v (%v in %v..%v), want %v", id, got, *got.Value, *got.Bounds.Lo, *got.Bounds.Hi, want)
 		}
+		if id == "development_rate" && got.Coverage != 550./950 {
+			t.Errorf("coverage %v", got.Coverage)
+		}
 		if len(got.Missing) == 0 {
 			t.Errorf("%s says nothing of what is missing", id)
 		}
