@@ -89,22 +89,30 @@ func OpenClusterWith(ctx context.Context, opts ClusterOptions) (*Cluster, error)
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
-	if err := home.makeFolders(); err != nil {
+	if err := errors.Join(c.take(ctx), unlock()); err != nil {
 		return nil, err
-	}
-	if c.hold, err = home.leases().take(); err != nil {
-		return nil, err
-	}
-	if err := c.bringUp(ctx); err != nil {
-		return nil, errors.Join(err, c.letGo(context.WithoutCancel(ctx)))
-	}
-	if opts.Linger > 0 {
-		if err := c.server.watch(opts.Linger); err != nil {
-			return nil, errors.Join(err, c.letGo(context.WithoutCancel(ctx)))
-		}
 	}
 	return c, nil
+}
+
+// take holds the cluster and brings it up; under the lock. After an error nothing is held.
+func (c *Cluster) take(ctx context.Context) error {
+	home := c.server.home
+	if err := home.makeFolders(); err != nil {
+		return err
+	}
+	var err error
+	if c.hold, err = home.leases().take(); err != nil {
+		return err
+	}
+	err = c.bringUp(ctx)
+	if linger := c.server.opts.Linger; err == nil && linger > 0 {
+		err = c.server.watch(linger)
+	}
+	if err != nil {
+		return errors.Join(err, c.letGo(context.WithoutCancel(ctx)))
+	}
+	return nil
 }
 
 // lock takes the cluster's lock, telling the user if that takes long.
@@ -245,8 +253,7 @@ func (c *Cluster) Ensure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	return c.bringUp(ctx)
+	return errors.Join(c.bringUp(ctx), unlock())
 }
 
 var errReleased = errors.New("the private cluster was released already")

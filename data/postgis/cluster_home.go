@@ -95,11 +95,11 @@ func resolveHome(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("data folder: %w", err)
 	}
-	real, err := filepath.EvalSymlinks(dir)
+	target, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return dir, err
 	}
-	return real, nil
+	return target, nil
 }
 
 // makeHome makes what is missing of a home and describes it.

@@ -78,12 +78,12 @@ func (f finder) installations() []installation {
 		if err != nil {
 			continue
 		}
-		real := filepath.Dir(program)
-		if seen[real] {
+		bin := filepath.Dir(program)
+		if seen[bin] {
 			continue
 		}
-		seen[real] = true
-		if in, ok := f.inspect(real); ok {
+		seen[bin] = true
+		if in, ok := f.inspect(bin); ok {
 			found = append(found, in)
 		}
 	}

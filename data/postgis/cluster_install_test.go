@@ -104,7 +104,7 @@ func TestFindInstallationByLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	in, err := finder{path: links}.find(0)
-	if real, _ := filepath.EvalSymlinks(bin); err != nil || in.bin != real {
+	if want, _ := filepath.EvalSymlinks(bin); err != nil || in.bin != want {
 		t.Errorf("found %+v, %v", in, err)
 	}
 }

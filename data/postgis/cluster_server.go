@@ -93,7 +93,7 @@ func (s clusterServer) start(ctx context.Context) error {
 		return err
 	}
 	s.opts.say("starting the private database (PostgreSQL %d)", "正在启动私有数据库(PostgreSQL %d)", in.major)
-	started, err := s.launch(in)
+	started, err := s.launch(in) //nolint:contextcheck // the server outlives ctx
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (s clusterServer) dataMajor() (int, error) {
 // notice its death) and a postmaster.pid whose number some other process may have by now, which would keep
 // PostgreSQL from starting.
 func (s clusterServer) clearStale(ctx context.Context) error {
-	if _, err := os.Lstat(s.pidPath()); err != nil {
+	if _, err := os.Lstat(s.pidPath()); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	s.opts.say("the private database wasn't stopped in order; recovering", "私有数据库上次未正常停止,正在恢复")
@@ -168,6 +168,7 @@ func (s clusterServer) initialize(ctx context.Context, in installation) error {
 		}
 		return serverFault(fmt.Errorf("initdb: %w: %s", err, strings.TrimSpace(string(out))))
 	}
+	//nolint:dupword // pg_hba's "all all"
 	files := map[string]string{
 		"postgresql.conf": "include 'muscope.conf'\ninclude_if_exists 'local.conf'\n",
 		"local.conf":      "# Your own settings; they override muscope.conf.\n",

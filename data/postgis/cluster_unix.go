@@ -242,10 +242,8 @@ func hasProc() bool {
 // processState takes the state letter out of a /proc/PID/stat line: "12 (name) S …", where the name may itself
 // hold brackets and spaces.
 func processState(stat []byte) byte {
-	for i := len(stat) - 1; i >= 0; i-- {
-		if stat[i] == ')' && i+2 < len(stat) {
-			return stat[i+2]
-		}
+	if i := bytes.LastIndexByte(stat, ')'); i >= 0 && i+2 < len(stat) {
+		return stat[i+2]
 	}
 	return 0
 }

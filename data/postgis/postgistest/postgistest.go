@@ -127,7 +127,7 @@ func openServer(ctx context.Context) (*server, error) {
 	}
 	admin, err := sql.Open("postgres", s.dsn("postgres"))
 	if err != nil {
-		return nil, errors.Join(err, s.close())
+		return nil, errors.Join(err, s.close()) //nolint:contextcheck // Release takes none: it must end whatever happens
 	}
 	admin.SetMaxOpenConns(2)
 	s.admin = admin

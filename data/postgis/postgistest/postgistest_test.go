@@ -110,6 +110,7 @@ func TestTemplateFails(t *testing.T) {
 // recorder is a testing.TB that keeps a fatal failure to itself.
 type recorder struct {
 	testing.TB
+
 	fatal string
 }
 
