@@ -79,7 +79,7 @@ func (r *Rule) Judge(s *Subject, ind *land.Indicator) land.Verdict {
 	case ind.Exact && ind.Value != nil:
 		return r.byValue(v, ind, limit.Value.Value)
 	}
-	return r.byBounds(v, ind)
+	return r.byBounds(v, ind, limit.Value.Value)
 }
 
 // verdict is the part of a verdict that doesn't depend on what is observed.
@@ -196,16 +196,17 @@ func near(a, b float64) int {
 }
 
 // byBounds decides where the rule holds, or fails, at both ends.
-func (r *Rule) byBounds(v land.Verdict, ind *land.Indicator) land.Verdict {
+func (r *Rule) byBounds(v land.Verdict, ind *land.Indicator, limit land.Fixed) land.Verdict {
 	if ind.Bounds != nil {
-		best, worst := ind.Bounds.Lo, ind.Bounds.Hi
+		best, bestSign := end(ind.Bounds.Lo, ind.LoExact, limit)
+		worst, worstSign := end(ind.Bounds.Hi, ind.HiExact, limit)
 		if r.Comparison == ">=" || r.Comparison == ">" {
-			best, worst = worst, best
+			best, bestSign, worst, worstSign = worst, worstSign, best, bestSign
 		}
-		if worst != nil && r.holds(near(*worst, *v.Limit)) {
+		if worst && r.holds(worstSign) {
 			return r.settle(v, true, "bounds")
 		}
-		if best != nil && !r.holds(near(*best, *v.Limit)) {
+		if best && !r.holds(bestSign) {
 			return r.settle(v, false, "bounds")
 		}
 	}
@@ -216,6 +217,18 @@ func (r *Rule) byBounds(v land.Verdict, ind *land.Indicator) land.Verdict {
 		return decided(v, land.Incomputable, ind.Reason)
 	}
 	return decided(v, land.Incomputable, ReasonMissing)
+}
+
+// end compares one end of the bounds with the limit, exactly where the exact
+// ratio is given; ok is false where there is no bound.
+func end(bound *float64, exact *land.Fraction, limit land.Fixed) (ok bool, sign int) {
+	switch {
+	case exact != nil:
+		return true, exact.Compare(limit)
+	case bound != nil:
+		return true, near(*bound, limit.Float())
+	}
+	return false, 0
 }
 
 // state gives the excess of a rule not held, numerator − limit × denominator

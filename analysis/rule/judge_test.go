@@ -104,6 +104,12 @@ func TestJudge(t *testing.T) {
 			}
 		})
 	}
+	// Exact ends go before floats.
+	close := bounded(nil, f(0.01), f(0.07))
+	close.HiExact = &land.Fraction{Num: 70_000_000_001, Den: 1_000_000_000_000}
+	if got := r("ancillary.zone-land-max").Judge(&zone, close); got.Outcome != land.Incomputable {
+		t.Errorf("an upper bound just over the cap: got %s", show(got))
+	}
 	v := r("ancillary.zone-land-max-wide").Judge(&zone, ratio(t, "8000", "100000", land.UnitRatio, m2))
 	if v.Reading != "wide" || v.DocStatus != "in_force" || v.Clause != "《关于促进高新技术产业开发区高质量发展的若干措施》 （二十二）" || *v.Limit != 0.07 {
 		t.Errorf("verdict %+v", v)
@@ -163,8 +169,7 @@ func TestDatedLimitsAndUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// 30 万元/亩 on 1000 mu (666,666.666667 m² rounds up, so a little less than 30).
-	exact := ratio(t, "45", "1000", land.UnitWanPerMu, land.UnitWan) // 1.5 mu × 30
+	exact := ratio(t, "45", "1000", land.UnitWanPerMu, land.UnitWan) // 1000 m² are 1.5 mu: 30 万元/亩
 	for _, c := range []struct {
 		rule, asOf string
 		ind        *land.Indicator

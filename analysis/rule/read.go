@@ -186,6 +186,8 @@ func (d *Doc) checkRule(n ast.Node, r *Rule) {
 		d.Fault(n, "rule %q has both an indicator and a finding; keep one", r.ID)
 	case r.Indicator == "" && r.Finding == "" && r.Kind != KindDuty:
 		d.Fault(n, "rule %q has neither an indicator nor a finding", r.ID)
+	case r.Level == land.LevelParcel && r.Finding == "" && r.Kind != KindDuty:
+		d.Fault(n, "rule %q: a rule on parcels must rest on a finding", r.ID)
 	case r.Finding != "" && (r.Level != land.LevelParcel || len(r.Limits) > 0 || r.Comparison != ""):
 		d.Fault(n, "rule %q rests on a finding: its level is parcel, and it has no comparison and no limits", r.ID)
 	case r.Indicator != "" && (r.Comparison == "" || r.Unit == ""):

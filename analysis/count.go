@@ -1,0 +1,70 @@
+package analysis
+
+import "github.com/muscope/muscope/analysis/land"
+
+// landCount counts land by status and class.
+type landCount struct {
+	status map[land.Status]land.Land
+	class  map[land.Class]land.Land
+}
+
+func (c *landCount) add(a *land.Assessment, area land.Fixed) {
+	c.count(a.Status, a.Class, land.Land{Parcels: 1, AreaM2: area})
+}
+
+func (c *landCount) count(s land.Status, k land.Class, l land.Land) {
+	c.init()
+	merge(c.status, s, l)
+	merge(c.class, k, l)
+}
+
+func (c *landCount) init() {
+	if c.status == nil {
+		c.status, c.class = map[land.Status]land.Land{}, map[land.Class]land.Land{}
+	}
+}
+
+func (c *landCount) merge(o *landCount) {
+	c.init()
+	for s, l := range o.status {
+		merge(c.status, s, l)
+	}
+	for k, l := range o.class {
+		merge(c.class, k, l)
+	}
+}
+
+func merge[K comparable](to map[K]land.Land, key K, l land.Land) {
+	sum := to[key]
+	sum.Merge(l)
+	to[key] = sum
+}
+
+func (c *landCount) table() land.LandTable {
+	c.init()
+	return land.LandTable{ByStatus: c.status, ByClass: c.class}
+}
+
+// sharedCount is the land a zone gives to totals over zones, by SetShare.
+type sharedCount struct {
+	whole landCount
+	// pieces are parcels that may lie in another zone of the set too; a total
+	// counts each of them once.
+	pieces []piece
+}
+
+type piece struct {
+	id     string
+	status land.Status
+	class  land.Class
+	area   land.Fixed
+}
+
+func (c *sharedCount) add(p *land.Part, a *land.Assessment, id string) {
+	switch area := p.AreaM2().Share(p.SetShare); {
+	case p.SetShare == 1:
+		c.whole.add(a, area)
+	case p.SetShare > 0:
+		c.pieces = append(c.pieces, piece{id, a.Status, a.Class, area})
+	}
+}

@@ -1,0 +1,173 @@
+package ruletest
+
+import (
+	"regexp"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/rule"
+)
+
+// File is a cases file: the cases of one pack.
+type File struct {
+	Pack  string
+	Cases []Case
+}
+
+// Case is a zone with its parcels as of a date, and what rules must say of it.
+type Case struct {
+	Name    string
+	AsOf    land.Date
+	Zone    land.Zone
+	Stats   []land.Stats
+	Parcels []land.Parcel
+	Expect  []Expectation
+}
+
+// Expectation is what a rule must say.
+type Expectation struct {
+	Rule    string // id within the pack
+	Subject string // project number, parcel id; blank: the zone
+	Outcome land.Outcome
+	Reason  string // blank: any
+	// What is stated beside the outcome; blank: not compared.
+	Observed, ExcessMu, HeadroomMu, ExcessM2, HeadroomM2 string
+}
+
+// defaultZone is the zone of a case that says nothing of it: 1 km² in Guangxi.
+func defaultZone() land.Zone {
+	return land.Zone{Code: "Z", Name: "Z", Scope: land.ScopeApproved, Kind: "high_tech", Province: "450000",
+		AreaM2: 1_000_000 * land.One}
+}
+
+// Read reads a cases file strictly: all faults at once, with their places.
+func Read(file string, b []byte) (*File, error) {
+	d, body, err := rule.Parse(file, b)
+	if err != nil {
+		return nil, err
+	}
+	r, f := reader{d}, &File{}
+	d.Object(body,
+		rule.Field{Name: "pack", Required: true, Read: func(n ast.Node) { f.Pack = d.Text(n) }},
+		rule.Field{Name: "cases", Required: true, Read: func(n ast.Node) {
+			d.List(n, func(v ast.Node) { f.Cases = append(f.Cases, r.one(v)) })
+		}},
+	)
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+type reader struct{ *rule.Doc }
+
+func (r reader) one(n ast.Node) Case {
+	c := Case{Zone: defaultZone()}
+	r.Object(n,
+		rule.Field{Name: "name", Required: true, Read: func(n ast.Node) { c.Name = r.Text(n) }},
+		rule.Field{Name: "as_of", Required: true, Read: func(n ast.Node) { c.AsOf = r.Date(n) }},
+		rule.Field{Name: "zone", Read: func(n ast.Node) { r.zone(n, &c.Zone) }},
+		rule.Field{Name: "stats", Read: func(n ast.Node) {
+			r.List(n, func(v ast.Node) { c.Stats = append(c.Stats, r.stats(v)) })
+		}},
+		rule.Field{Name: "parcels", Required: true, Read: func(n ast.Node) {
+			r.List(n, func(v ast.Node) { c.Parcels = append(c.Parcels, r.parcel(v)) })
+		}},
+		rule.Field{Name: "expect", Required: true, Read: func(n ast.Node) {
+			r.List(n, func(v ast.Node) { c.Expect = append(c.Expect, r.expectation(v)) })
+		}},
+	)
+	return c
+}
+
+func (r reader) zone(n ast.Node, z *land.Zone) {
+	fields := facts(r, land.ZoneFields(), z)
+	for i := range fields {
+		if fields[i].Name == "province" || fields[i].Name == "kind" { // may be unsaid on purpose
+			at, read := i, fields[i].Read
+			fields[at].Read = func(n ast.Node) {
+				if s, ok := n.(*ast.StringNode); ok && s.Value == "unknown" {
+					blank(z, fields[at].Name)
+					return
+				}
+				read(n)
+			}
+		}
+	}
+	fields = append(fields, rule.Field{Name: "area_m2", Read: func(n ast.Node) { z.AreaM2 = r.Number(n).Value }})
+	r.Object(n, fields...)
+}
+
+func blank(z *land.Zone, name string) {
+	if f, ok := land.FieldNamed(land.ZoneFields(), name); ok {
+		*f.Str(z) = ""
+	}
+}
+
+func (r reader) stats(n ast.Node) land.Stats {
+	s := land.Stats{Zone: "Z"}
+	fields := append(facts(r, land.StatsFields(), &s),
+		rule.Field{Name: "year", Required: true, Read: func(n ast.Node) { s.Year = r.Int(n) }})
+	r.Object(n, fields...)
+	return s
+}
+
+func (r reader) parcel(n ast.Node) land.Parcel {
+	var p land.Parcel
+	r.Object(n, facts(r, land.ParcelFields(), &p)...)
+	if p.ID == "" {
+		r.Fault(n, "a parcel needs an id")
+	}
+	return p
+}
+
+// facts makes a reader of every public field of a record.
+func facts[T any](r reader, fields []land.Field[T], to *T) []rule.Field {
+	out := make([]rule.Field, len(fields))
+	for i, f := range fields {
+		out[i] = rule.Field{Name: f.Name, Read: func(n ast.Node) {
+			switch f.Kind {
+			case land.Day:
+				*f.Date(to) = r.Date(n)
+			case land.Quant:
+				*f.Num(to) = r.Number(n)
+			case land.YesNo:
+				*f.Flag(to) = land.FlagOf(r.Bool(n))
+			case land.Word:
+				*f.Str(to) = r.Word(n, f.Words...)
+			default:
+				*f.Str(to) = r.Text(n)
+			}
+		}}
+	}
+	return out
+}
+
+func (r reader) expectation(n ast.Node) (e Expectation) {
+	var outcomes []string
+	for _, o := range land.Outcomes() {
+		outcomes = append(outcomes, string(o))
+	}
+	amount := func(name string, to *string) rule.Field {
+		return rule.Field{Name: name, Read: func(n ast.Node) { *to = r.decimal(n) }}
+	}
+	r.Object(n,
+		rule.Field{Name: "rule", Required: true, Read: func(n ast.Node) { e.Rule = r.Text(n) }},
+		rule.Field{Name: "subject", Read: func(n ast.Node) { e.Subject = r.Text(n) }},
+		rule.Field{Name: "outcome", Required: true, Read: func(n ast.Node) { e.Outcome = land.Outcome(r.Word(n, outcomes...)) }},
+		rule.Field{Name: "reason", Read: func(n ast.Node) { e.Reason = r.Text(n) }},
+		amount("observed", &e.Observed), amount("excess_mu", &e.ExcessMu), amount("headroom_mu", &e.HeadroomMu),
+		amount("excess_m2", &e.ExcessM2), amount("headroom_m2", &e.HeadroomM2),
+	)
+	return e
+}
+
+// decimal keeps a number as it is written: mu have ten places.
+func (r reader) decimal(n ast.Node) string {
+	s := n.GetToken().Value
+	if !regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`).MatchString(s) {
+		r.Fault(n, "%q must be a decimal number", s)
+	}
+	return s
+}

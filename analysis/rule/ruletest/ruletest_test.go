@@ -1,0 +1,104 @@
+package ruletest_test
+
+import (
+	"context"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/muscope/muscope/analysis/rule"
+	"github.com/muscope/muscope/analysis/rule/ruletest"
+	"github.com/muscope/muscope/data"
+)
+
+// Every pack's cases come out as written, and no rule lacks one.
+func TestCasesOfEveryPack(t *testing.T) {
+	tree, err := data.Rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packs, err := rule.LoadFS(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packs {
+		t.Run(p.ID, func(t *testing.T) {
+			name := p.ID + "/cases.yaml"
+			b, err := fs.ReadFile(tree, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := ruletest.Read(name, b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			failures, err := ruletest.Run(context.Background(), p, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, fail := range failures {
+				t.Error(fail)
+			}
+			for _, gap := range ruletest.Gaps(p, f) {
+				t.Error(gap)
+			}
+		})
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	_, err := ruletest.Read("cases.yaml", []byte(`
+pack: a/b
+cases:
+  - name: x
+    as_of: yesterday
+    zone: {provinz: "450000"}
+    parcels:
+      - {id: A, supplied: 2020-01-01, ownership: mine}
+    expect:
+      - {rule: a.b, outcome: fine, excess_mu: much}
+`))
+	if err == nil {
+		t.Fatal("faulty cases were accepted")
+	}
+	for _, want := range []string{"cases.yaml:5:", `unknown key "provinz"`, `unknown key "supplied"`, `"mine" is none of`,
+		`"fine" is none of`, `"much" must be a decimal`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not among the faults:\n%v", want, err)
+		}
+	}
+}
+
+// A case that is wrong fails, and says how.
+func TestFailures(t *testing.T) {
+	tree, err := data.Rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packs, err := rule.LoadFS(tree, "national/idle-land-2012")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := ruletest.Read("cases.yaml", []byte(`
+pack: national/idle-land-2012
+cases:
+  - name: wrong
+    as_of: 2024-12-31
+    parcels: [{id: A, supplied_on: 2020-01-01, completed_on: 2021-01-01}]
+    expect:
+      - {rule: idle.not-started, subject: A, outcome: violated}
+      - {rule: idle.not-started, subject: A, outcome: satisfied}
+      - {rule: idle.forgotten, outcome: satisfied}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	failures, err := ruletest.Run(context.Background(), packs[0], f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(failures) != 2 || !strings.Contains(failures[0].String(), `wrong: idle.not-started on A: no verdict "violated"`) ||
+		!strings.Contains(failures[1].String(), `no rule "idle.forgotten"`) {
+		t.Errorf("failures %v", failures)
+	}
+}

@@ -1,0 +1,133 @@
+package analysis
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"github.com/muscope/muscope/analysis/indicator"
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/rule"
+)
+
+// SetAll is the set of all zones' approved outlines. The sets are: all; all of
+// the managed outlines (all@managed) where there are any; and, where the zones
+// are of several provinces, each province (province:450000, and @managed). Parks
+// are left out, for their zone holds their land. A set in which there is no
+// zone is not there.
+const SetAll = "all"
+
+// sets gathers totals over zones. Its methods may be called from several
+// goroutines.
+type sets struct {
+	mu     sync.Mutex
+	scopes scopes
+	list   []*set
+}
+
+type set struct {
+	id        string
+	scope     land.Scope
+	province  string // blank: of any
+	same      string // the province of all its zones, blank where they differ
+	zones     []string
+	indicator *indicator.Set
+	land      landCount
+	seen      map[string]bool // pieces counted
+}
+
+func newSets(zones []land.Zone, where scopes) *sets {
+	s := &sets{scopes: where}
+	for _, scope := range []land.Scope{land.ScopeApproved, land.ScopeManaged} {
+		var provinces []string
+		some := false
+		for i := range zones {
+			if z := &zones[i]; z.Scope == scope && z.PartOf == "" {
+				some = true
+				provinces = append(provinces, z.Province)
+			}
+		}
+		if !some {
+			continue
+		}
+		slices.Sort(provinces)
+		provinces = slices.Compact(provinces)
+		s.open(SetAll, scope, "", provinces)
+		for _, p := range provinces {
+			if len(provinces) > 1 && p != "" {
+				s.open("province:"+p, scope, p, []string{p})
+			}
+		}
+	}
+	return s
+}
+
+func (s *sets) open(id string, scope land.Scope, province string, of []string) {
+	if scope == land.ScopeManaged {
+		id += "@managed"
+	}
+	one := &set{id: id, scope: scope, province: province, indicator: indicator.NewSet(id), seen: map[string]bool{}, zones: []string{}}
+	if len(of) == 1 {
+		one.same = of[0]
+	}
+	s.list = append(s.list, one)
+}
+
+// add counts a zone's land in the sets it belongs to.
+func (s *sets) add(zr *zoneRun) {
+	z := zr.zone
+	if z.PartOf != "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.list {
+		if t.scope != z.Scope || t.province != "" && t.province != z.Province {
+			continue
+		}
+		t.zones = append(t.zones, z.Code)
+		t.indicator.AddZone(zr.indicator)
+		t.land.merge(&zr.shared.whole)
+		for _, p := range zr.shared.pieces {
+			t.count(p)
+		}
+	}
+}
+
+// count counts a piece of a parcel: its area always, the parcel once.
+func (t *set) count(p piece) {
+	l := land.Land{Parcels: 1, AreaM2: p.area}
+	if t.seen[p.id] {
+		l.Parcels = 0
+	}
+	t.seen[p.id] = true
+	t.land.count(p.status, p.class, l)
+}
+
+// results closes the sets, judging the rules on them.
+func (s *sets) results(packs []*rule.Pack, asOf land.Date) []land.SetResult {
+	out := []land.SetResult{}
+	for _, t := range s.list {
+		slices.Sort(t.zones)
+		r := land.SetResult{ID: t.id, Zones: t.zones, Land: t.land.table(), Indicators: t.indicator.Indicators(), Verdicts: []land.Verdict{}}
+		for _, p := range packs {
+			if p.Applies.To(&land.Zone{Province: t.same}) == land.Yes {
+				r.Verdicts = append(r.Verdicts, t.judge(p, &r, asOf)...)
+			}
+		}
+		out = append(out, r)
+	}
+	slices.SortStableFunc(out, func(a, b land.SetResult) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+func (t *set) judge(p *rule.Pack, r *land.SetResult, asOf land.Date) (out []land.Verdict) {
+	for _, ru := range p.Rules {
+		if ru.Indicator == "" || ru.Level != land.LevelZoneSet && (ru.Level != land.LevelProvince || t.same == "") {
+			continue
+		}
+		s := rule.Subject{Level: ru.Level, ID: t.id, AsOf: asOf, Evidence: t.indicator.Contributors(ru.Indicator, maxEvidence)}
+		out = append(out, ru.Judge(&s, named(r.Indicators, ru.Indicator)))
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/muscope/muscope/analysis/rule"
+	"github.com/muscope/muscope/analysis/supply"
+)
+
+// IdlePack is the pack that holds the terms of idle land.
+const IdlePack = "national/idle-land-2012"
+
+// termsFor takes the terms of idle land from the packs of an analysis, else
+// from the embedded ones: a parcel has a status whatever rules are asked for.
+func termsFor(packs []*rule.Pack) (supply.Terms, error) {
+	for _, p := range packs {
+		if p.ID == IdlePack {
+			return TermsOf(p)
+		}
+	}
+	own, err := DefaultPacks(IdlePack)
+	if err != nil {
+		return supply.Terms{}, err
+	}
+	return TermsOf(own[0])
+}
+
+// TermsOf reads the terms of idle land from the parameters of a pack; one that
+// is missing is an error that names it.
+func TermsOf(p *rule.Pack) (supply.Terms, error) {
+	var t supply.Terms
+	for _, term := range []struct {
+		id    string
+		years *int
+		ratio *supply.Ratio
+	}{
+		{"idle.years", &t.IdleYears, nil},
+		{"idle.take-back-years", &t.TakeBackYears, nil},
+		{"idle.handover-years", &t.HandoverYears, nil},
+		{"idle.started-footprint-below", nil, &t.FootprintBelow},
+		{"idle.invested-below", nil, &t.InvestmentBelow},
+		{"idle.fee-share", nil, &t.FeeShare},
+	} {
+		q, ok := p.Parameter(term.id)
+		switch {
+		case !ok:
+			return t, fmt.Errorf("%w: the pack %s has no parameter %q", rule.ErrPack, p.ID, term.id)
+		case term.ratio != nil:
+			*term.ratio = supply.Ratio{Num: q.Num, Den: q.Den}
+		case q.Den != 1:
+			return t, fmt.Errorf("%w: %s: %q must be whole years", rule.ErrPack, p.ID, term.id)
+		default:
+			*term.years = int(q.Num)
+		}
+	}
+	if err := t.Check(); err != nil {
+		return t, fmt.Errorf("%s: %w", p.ID, err)
+	}
+	return t, nil
+}

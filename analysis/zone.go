@@ -1,0 +1,167 @@
+package analysis
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/muscope/muscope/analysis/indicator"
+	"github.com/muscope/muscope/analysis/land"
+)
+
+// zoneRun is one zone in work. It is for one goroutine.
+type zoneRun struct {
+	*run
+	zone      *land.Zone
+	key       land.ZoneKey
+	code      *string
+	scope     *land.Scope
+	indicator *indicator.Zone
+	judge     *zoneJudge
+	parts     []land.PartResult
+	table     landCount
+	shared    sharedCount
+	fees      zoneFees
+	text      texts
+}
+
+func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
+	if z == nil {
+		return r.analyzeNone(ctx)
+	}
+	zr := &zoneRun{run: r, zone: z, key: z.Key(), code: &z.Code, scope: &z.Scope,
+		indicator: indicator.NewZone(z, r.stats[z.Code], r.AsOf), judge: r.newJudge(z)}
+	if err := r.source.Parts(ctx, zr.key, zr.add); err != nil {
+		return fmt.Errorf("read the parts: %w", err)
+	}
+	result := zr.result()
+	if err := r.sink.Zone(ctx, result); err != nil {
+		return fmt.Errorf("hand over the zone: %w", err)
+	}
+	for start := 0; start < len(zr.parts); start += chunk {
+		end := min(start+chunk, len(zr.parts))
+		if err := r.sink.Parts(ctx, zr.key, zr.parts[start:end]); err != nil {
+			return fmt.Errorf("hand over the parts: %w", err)
+		}
+	}
+	r.sets.add(zr)
+	return nil
+}
+
+// add takes one part: assess, count, judge, keep its row.
+func (zr *zoneRun) add(p *land.Part) error {
+	a := zr.assessor.Assess(p)
+	zr.indicator.Add(p, &a)
+	if p.Elsewhere {
+		return nil
+	}
+	id := zr.text.keep(p.ID)
+	row := rowOf(p, &a, id)
+	row.Zone, row.Scope = zr.code, zr.scope
+	zr.parts = append(zr.parts, row)
+	zr.fees.add(p, row.Idle, id)
+	if row.Touch {
+		return nil
+	}
+	if p.Surface() {
+		zr.table.add(&a, row.AreaM2)
+		zr.shared.add(p, &a, id)
+	}
+	zr.judge.parcel(p, &a, id)
+	return nil
+}
+
+// rowOf is a part's row of the result, all but its zone.
+func rowOf(p *land.Part, a *land.Assessment, id string) land.PartResult {
+	return land.PartResult{ID: id, Share: p.Share, AreaM2: p.PartM2(), Class: a.Class, Status: a.Status, Flags: a.Flags,
+		Touch: p.Touch(), Since: a.Since, Reason: a.Reason, Idle: a.Idle, Position: p.Source.Position, Home: p.Home}
+}
+
+// result closes the zone: indicators, projects, verdicts.
+func (zr *zoneRun) result() *land.ZoneResult {
+	zr.fees.settle(zr.run.fees)
+	indicators := zr.indicator.Indicators()
+	projects := zr.indicator.Projects()
+	zr.giveIndicators(projects)
+	zr.judge.projects(projects)
+	zr.judge.wholeZone(indicators, zr.indicator.Contributors)
+	z := zr.zone
+	return &land.ZoneResult{Code: z.Code, Scope: z.Scope, Name: z.Name, PartOf: z.PartOf, AreaM2: z.AreaM2,
+		AreaMu: z.AreaM2.Mu(), StatsYear: zr.indicator.StatsYear(), Land: zr.table.table(),
+		Indicators: indicators, Verdicts: zr.judge.list(), VerdictCounts: zr.judge.counts()}
+}
+
+// giveIndicators puts a project's indicators on its first part in the zone.
+func (zr *zoneRun) giveIndicators(projects []indicator.Project) {
+	at := make(map[int64]int, len(projects))
+	for i := range projects {
+		if projects[i].Applicable {
+			at[projects[i].FirstPosition] = i
+		}
+	}
+	for i := range zr.parts {
+		if j, ok := at[zr.parts[i].Position]; ok {
+			zr.parts[i].Indicators = projects[j].Indicators
+		}
+	}
+}
+
+// analyzeNone streams the land in no zone: it has a status, and is in no sum.
+func (r *run) analyzeNone(ctx context.Context) error {
+	parts := make([]land.PartResult, 0, chunk)
+	fees := make([]zoneFee, 0, chunk)
+	flush := func() error {
+		for _, f := range fees {
+			f.settle(r.fees)
+		}
+		if len(parts) == 0 {
+			return nil
+		}
+		err := r.sink.Parts(ctx, land.ZoneKey{}, parts)
+		parts, fees = parts[:0], fees[:0]
+		if err != nil {
+			return fmt.Errorf("hand over the parts: %w", err)
+		}
+		return nil
+	}
+	var text texts
+	err := r.source.Parts(ctx, land.ZoneKey{}, func(p *land.Part) error {
+		if p.Elsewhere {
+			return nil
+		}
+		a := r.assessor.Assess(p)
+		id := text.keep(p.ID)
+		parts = append(parts, rowOf(p, &a, id))
+		if f, ok := feeOf(p, a.Idle, id); ok {
+			fees = append(fees, f)
+		}
+		if len(parts) == chunk {
+			text = texts{}
+			return flush()
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the parts: %w", err)
+	}
+	return flush()
+}
+
+// texts keeps copies of ids, many in one allocation: what a part holds is valid
+// only while it is being read.
+type texts struct{ b *strings.Builder }
+
+const textBlock = 1 << 15
+
+func (t *texts) keep(s string) string {
+	if len(s) > textBlock/8 {
+		return strings.Clone(s)
+	}
+	if t.b == nil || t.b.Len()+len(s) > t.b.Cap() {
+		t.b = &strings.Builder{}
+		t.b.Grow(textBlock)
+	}
+	start := t.b.Len()
+	t.b.WriteString(s)
+	return t.b.String()[start:]
+}
