@@ -3,6 +3,7 @@ package geo
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/paulmach/orb"
 )
@@ -93,8 +94,10 @@ func (e *CRSError) remedyEN() string {
 		return ". Correct the file"
 	case e.Code == CRSSwapped:
 		return ". Swap the axes: ogr2ogr -f GeoJSON -dialect SQLite -sql 'SELECT ST_SwapCoordinates(geometry), * FROM layer' out.geojson in.geojson"
+	case len(e.Guess) > 0 && e.Guess[0] == anyMeridian:
+		return ". They would fit one of EPSG:4534-4554: find out the central meridian and state its system with --crs EPSG:n (CM 75E + 3°·k is EPSG:4534 + k)"
 	case len(e.Guess) > 0:
-		return ". They would fit " + joined(e.Guess, " or ") + ": state it with --crs " + e.Guess[0]
+		return ". They would fit " + strings.Join(e.Guess, " or ") + ": state it with --crs " + e.Guess[0]
 	}
 	return ". Find out the file's system and state it with --crs EPSG:n"
 }
@@ -107,21 +110,12 @@ func (e *CRSError) remedyZH() string {
 		return "。请改正文件"
 	case e.Code == CRSSwapped:
 		return "。请交换坐标轴：ogr2ogr -f GeoJSON -dialect SQLite -sql 'SELECT ST_SwapCoordinates(geometry), * FROM layer' out.geojson in.geojson"
+	case len(e.Guess) > 0 && e.Guess[0] == anyMeridian:
+		return "。坐标更像 EPSG:4534-4554 之一：请查明中央经线并用 --crs EPSG:n 指明（中央经线 75°E + 3°·k 为 EPSG:4534 + k）"
 	case len(e.Guess) > 0:
-		return "。坐标更像 " + joined(e.Guess, " 或 ") + "：请用 --crs " + e.Guess[0] + " 指明"
+		return "。坐标更像 " + strings.Join(e.Guess, " 或 ") + "：请用 --crs " + e.Guess[0] + " 指明"
 	}
 	return "。请查明文件的坐标系并用 --crs EPSG:n 指明"
-}
-
-func joined(s []string, sep string) string {
-	out := ""
-	for i, v := range s {
-		if i > 0 {
-			out += sep
-		}
-		out += v
-	}
-	return out
 }
 
 // Check refuses coordinates that cannot be in this system: metres said to be degrees, degrees said to be metres, swapped
@@ -196,8 +190,10 @@ const (
 	zoneWestM, zoneEastM     = 100e3, 900e3
 )
 
-// guessMetres names systems of the list that metres like these would fit in China, the likeliest first. Eastings without a zone
-// number fit any central meridian: then the codes are only examples and the list is left empty but for a hint.
+// anyMeridian stands for the 3-degree systems without zone number: their eastings fit any central meridian.
+const anyMeridian = "EPSG:4534-4554"
+
+// guessMetres names systems of the list that metres like these would fit in China, the likeliest first.
 func guessMetres(b orb.Bound) []string {
 	var guess []string
 	if span(b.Min[1], b.Max[1], chinaSouthM, chinaNorthM) {
@@ -206,7 +202,7 @@ func guessMetres(b orb.Bound) []string {
 		} else if p >= 13 && p <= 23 {
 			guess = append(guess, fmt.Sprintf("EPSG:%d", gaussKruger(6, float64(6*p-3), true)))
 		} else if span(b.Min[0], b.Max[0], zoneWestM, zoneEastM) {
-			guess = append(guess, "EPSG:4534-4554 (by the central meridian)")
+			guess = append(guess, anyMeridian)
 		}
 	}
 	if span(b.Min[0], b.Max[0], 73*111319.49, 136*111319.49) && span(b.Min[1], b.Max[1], 334111, 7.2e6) {

@@ -135,3 +135,62 @@ func BenchmarkSharesFabric(b *testing.B) {
 		})
 	}
 }
+
+// straightFabric is a row of parcels along one long slanting edge of the zone, which has no vertex at their corners: these lie on it only to
+// the rounding of decimals decimals.
+func straightFabric(n int, decimals float64) (parcels []orb.MultiPolygon, zone orb.MultiPolygon) {
+	round := func(x, y float64) orb.Point {
+		if decimals == 0 {
+			return orb.Point{x, y}
+		}
+		f := math.Pow(10, decimals)
+		return orb.Point{math.Round(x*f) / f, math.Round(y*f) / f}
+	}
+	corner := func(i int, depth float64) orb.Point {
+		u := float64(i) / float64(n)
+		return round(108.1+0.0731*u-0.31*depth, 22.3+0.0523*u+0.87*depth)
+	}
+	for i := range n {
+		r := orb.Ring{corner(i, 0), corner(i+1, 0), corner(i+1, 0.001), corner(i, 0.001), corner(i, 0)}
+		parcels = append(parcels, orb.MultiPolygon{{r}})
+	}
+	return parcels, orb.MultiPolygon{{{corner(0, 0), corner(n, 0), corner(n, 0.01), corner(0, 0.01), corner(0, 0)}}}
+}
+
+// TestSharesStraightFabric: corners that lie on a long zone edge to rounding cost no more than that rounding.
+func TestSharesStraightFabric(t *testing.T) {
+	for decimals, most := range map[float64]float64{0: 1e-9, 9: 5e-5, 7: 5e-3} {
+		parcels, zone := straightFabric(100, decimals)
+		x, err := NewIndex([]orb.MultiPolygon{zone})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range parcels {
+			got, err := x.Shares(p, 0)
+			if err != nil || len(got) != 1 {
+				t.Fatalf("parcel %d: %v, %v", i, got, err)
+			}
+			if got[0].Share < 1-most || (decimals == 0 && got[0].Share != 1) {
+				t.Errorf("%v decimals, parcel %d: share %.12f", decimals, i, got[0].Share)
+			}
+		}
+	}
+}
+
+// BenchmarkSharesStraightFabric: one op is one parcel along a long zone edge without a common vertex.
+func BenchmarkSharesStraightFabric(b *testing.B) {
+	for name, decimals := range map[string]float64{"exact": 0, "9decimals": 9, "7decimals": 7} {
+		parcels, zone := straightFabric(100, decimals)
+		x, err := NewIndex([]orb.MultiPolygon{zone})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			for i := range b.N {
+				if _, err := x.Shares(parcels[i%len(parcels)], 0); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
