@@ -30,6 +30,13 @@ const (
 	ReasonIndicatorUnknown = "indicator_unknown"
 )
 
+// Reasons lists the reasons that are this package's own.
+func Reasons() []string {
+	return []string{ReasonWithin, ReasonExceeded, ReasonReached, ReasonNotReached, ReasonStraddles, ReasonNoLimit,
+		ReasonBeforeFirst, ReasonBeforeEffect, ReasonScopeUnknown, ReasonClassNotTouched, ReasonNewIndustry,
+		ReasonCollective, ReasonNotSupplied, ReasonSupplyUnknown, ReasonNotIdle, ReasonIndicatorUnknown}
+}
+
 // Subject is what a rule is held against.
 type Subject struct {
 	Level land.Level
