@@ -103,11 +103,13 @@ func complete(r *rand.Rand, from *plot) *plot {
 	settle(&p.SupplyReady)
 	if p.Ownership == "" {
 		p.Ownership = pickOf(r, land.OwnState, land.OwnCollective)
-		if from.RightsBasis != "" || from.SuppliedOn.Known() || from.Tenure == land.TenureReserve {
+		switch {
+		case from.SuppliedOn.Known() || from.Tenure == land.TenureReserve:
 			p.Ownership = land.OwnState
-			if from.RightsBasis == land.BasisCollective {
-				p.Ownership = land.OwnCollective
-			}
+		case from.RightsBasis == land.BasisCollective:
+			p.Ownership = land.OwnCollective
+		case from.RightsBasis != "":
+			p.Ownership = land.OwnState
 		}
 	}
 	completeStatus(r, &p, unsettled)

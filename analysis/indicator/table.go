@@ -157,7 +157,8 @@ func and(a, b func(*world) bool) func(*world) bool {
 
 func idleLand(w *world) bool { return w.idle && w.supplied() }
 
-func leftToSupply(w *world) bool { return w.unsupplied() || w.inReserve() && w.ready }
+// leftToSupply is unsupplied land and the ready part of the reserve.
+func leftToSupply(w *world) bool { return w.unsupplied() || w.inReserve() && w.readyLand() }
 
 // The bases and measures that several formulas share.
 func baseBuilt(unit land.Unit) side {

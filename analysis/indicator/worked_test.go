@@ -537,3 +537,131 @@ func TestOverflowIsSaid(t *testing.T) {
 		t.Errorf("%s", mustJSON(t, i))
 	}
 }
+
+// TestOwnerOfLand: a blank owner is the state where a supply is recorded, and
+// what the right says where not; otherwise nobody knows.
+func TestOwnerOfLand(t *testing.T) {
+	for name, c := range map[string]struct {
+		parcel land.Parcel
+		taken  bool
+		want   land.Flag
+	}{
+		"recorded":               {parcel: land.Parcel{Ownership: land.OwnCollective, ContractNo: "c"}, want: land.Yes},
+		"state farm":             {parcel: land.Parcel{Ownership: land.OwnStateFarm, RightsBasis: land.BasisCollective}, want: land.No},
+		"supplied":               {parcel: land.Parcel{SuppliedOn: 737000, RightsBasis: land.BasisCollective}, want: land.No},
+		"contract without a day": {parcel: land.Parcel{PriceWan: wan(3)}, want: land.No},
+		"reserve":                {parcel: land.Parcel{Tenure: land.TenureReserve}, want: land.No},
+		"taken back":             {taken: true, want: land.No},
+		"village right":          {parcel: land.Parcel{RightsBasis: land.BasisCollective}, want: land.Yes},
+		"certificate":            {parcel: land.Parcel{RightsBasis: land.BasisCertificate}, want: land.No},
+		"approved, nothing else": {parcel: land.Parcel{ApprovedOn: 737000}, want: land.Unknown},
+	} {
+		if got := collectiveOf(&c.parcel, &land.Assessment{TakenBack: c.taken}); got != c.want {
+			t.Errorf("%s: collective %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestApprovalWindows puts approvals on the edges of the calendar years.
+func TestApprovalWindows(t *testing.T) {
+	c := calendarOf(date0(2024, 2, 29))
+	for day, want := range map[land.Date]approval{
+		date0(2024, 2, 29): approvedThis, date0(2024, 1, 1): approvedThis, date0(2023, 12, 31): approvedLast,
+		date0(2023, 1, 1): approvedLast, date0(2022, 12, 31): approvedFive, date0(2019, 1, 1): approvedFive,
+		date0(2018, 12, 31): approvedOlder, 0: approvalUnknown,
+	} {
+		if got := c.approvalOf(&land.Parcel{ApprovedOn: day}, &land.Assessment{Approved: land.Yes}); got != want {
+			t.Errorf("%s: %d, want %d", day, got, want)
+		}
+	}
+	for day, want := range map[land.Date]supply{date0(2019, 2, 28): suppliedOlder, date0(2019, 3, 1): suppliedRecent, 0: supplyUnknown} {
+		if got := c.supplyOf(&land.Parcel{SuppliedOn: day}, &land.Assessment{Supplied: land.Yes}); got != want {
+			t.Errorf("%s: %d, want %d", day, got, want)
+		}
+	}
+}
+
+// TestUnknownApproval: supplied land without an approval date may have been
+// approved in any year.
+func TestUnknownApproval(t *testing.T) {
+	u := newPlot("u", m2of(1000), land.ClassIndustrial, land.Built).with(func(p *plot) { p.Approved, p.ApprovedOn = land.Unknown, 0 })
+	n := newPlot("n", m2of(3000), land.ClassIndustrial, land.Unsupplied).with(func(p *plot) { p.ApprovedOn = date0(2023, 5, 5) })
+	got := workedZone([]*plot{u, n}, nil).Indicators()
+	for _, id := range []string{"approval_supply_rate.last_year", "approval_supply_rate.previous_five_years", "unsupplied_rate.approved_land"} {
+		i := find(t, got, id)
+		lo, hi := 0., 0.25
+		if strings.HasPrefix(id, "unsupplied") {
+			lo, hi = 0.75, 1
+		}
+		if *i.Bounds.Lo != lo || *i.Bounds.Hi != hi || i.Coverage != 0.75 || i.Missing[0].Field != "approved_on" {
+			t.Errorf("%s", mustJSON(t, i))
+		}
+	}
+	// Nothing is surely approved this year: 1 if it was, no base if not.
+	if i := find(t, got, "approval_supply_rate.this_year"); i.Value != nil || *i.Bounds.Lo != 1 || *i.Bounds.Hi != 1 || i.Reason != ReasonMissingInput {
+		t.Errorf("%s", mustJSON(t, i))
+	}
+}
+
+// TestProjectOverTouches: a parcel of a project that only touches the zone
+// counts for the project, and brings none into the zone by itself.
+func TestProjectOverTouches(t *testing.T) {
+	in := newPlot("in", m2of(1000), land.ClassIndustrial, land.Built).with(func(p *plot) {
+		p.ProjectNo, p.AncillarySiteM2, p.Source.Position = "X", wan(0), 1
+	})
+	touch := newPlot("touch", m2of(1000), land.ClassIndustrial, land.Built).with(func(p *plot) {
+		p.ProjectNo, p.AncillarySiteM2, p.Source.Position, p.Share = "X", wan(100), 2, 0.000001
+	})
+	got := workedZone([]*plot{touch, in}, nil).Projects()
+	if len(got) != 1 || got[0].FirstPosition != 1 {
+		t.Fatalf("%+v", got)
+	}
+	if have := quantities(find(t, got[0].Indicators, "ancillary_land_share.project")); have != "0.05 = 0.15 mu / 3 mu" {
+		t.Error(have)
+	}
+	if n := len(workedZone([]*plot{touch}, nil).Projects()); n != 0 {
+		t.Errorf("%d projects of a touch", n)
+	}
+}
+
+// TestLimitDates: the latest contract that was signed, else the latest
+// approval, else the as-of date; days to come have not happened.
+func TestLimitDates(t *testing.T) {
+	for _, c := range []struct {
+		signed, approved [2]land.Date
+		want             land.Date
+		basis            string
+	}{
+		{[2]land.Date{737000, 737500}, [2]land.Date{738000, 0}, 737500, BasisContract},
+		{[2]land.Date{737000, date0(2025, 1, 1)}, [2]land.Date{}, 737000, BasisContract},
+		{[2]land.Date{}, [2]land.Date{736000, 736100}, 736100, BasisApproved},
+		{[2]land.Date{}, [2]land.Date{}, date0(2024, 12, 31), BasisAsOf},
+	} {
+		var plots []*plot
+		for i := range 2 {
+			plots = append(plots, newPlot(fmt.Sprint(i), m2of(1000), land.ClassIndustrial, land.Built).with(func(p *plot) {
+				p.ProjectNo, p.ContractSignedOn, p.ApprovedOn, p.Approved = "X", c.signed[i], c.approved[i], land.Unknown
+			}))
+		}
+		if got := workedZone(plots, nil).Projects()[0]; got.LimitDate != c.want || got.LimitBasis != c.basis {
+			t.Errorf("%+v: %s by %s", c, got.LimitDate, got.LimitBasis)
+		}
+	}
+}
+
+// TestContributorsAreTheGreatest of many, whatever their order, at most 20.
+func TestContributorsAreTheGreatest(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 6))
+	var plots []*plot
+	for i := range 100 {
+		plots = append(plots, newPlot(fmt.Sprintf("p%02d", i), m2of(int64(100+i/2)), land.ClassIndustrial, land.Built))
+	}
+	r.Shuffle(len(plots), func(i, j int) { plots[i], plots[j] = plots[j], plots[i] })
+	got := workedZone(plots, nil).Contributors("build_rate", 50)
+	if len(got) != topLength || got[0] != "p98" || got[1] != "p99" || got[19] != "p81" {
+		t.Errorf("%v", got)
+	}
+	if got := workedZone(plots, nil).Contributors("no such id", 5); got != nil {
+		t.Errorf("%v", got)
+	}
+}

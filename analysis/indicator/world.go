@@ -182,7 +182,7 @@ func (c *calendar) approvalOf(p *land.Parcel, a *land.Assessment) approval {
 
 func (c *calendar) supplyOf(p *land.Parcel, a *land.Assessment) supply {
 	switch {
-	case a.TakenBack || a.Supplied == land.No:
+	case a.Status == land.Reserve || a.Supplied == land.No: // taken back, or reserved whatever contract is noted
 		return notSupplied
 	case a.Supplied == land.Unknown || !p.SuppliedOn.Known():
 		return supplyUnknown
@@ -208,14 +208,18 @@ func rightOf(p *land.Parcel) right {
 // that is not collective is recorded.
 func collectiveOf(p *land.Parcel, a *land.Assessment) land.Flag {
 	switch {
-	case p.Ownership == land.OwnCollective || p.Ownership == "" && p.RightsBasis == land.BasisCollective:
-		return land.Yes
-	case p.Ownership != "" || p.RightsBasis != "" || a.TakenBack || p.Tenure == land.TenureReserve:
+	case p.Ownership != "":
+		return land.FlagOf(p.Ownership == land.OwnCollective)
+	case a.TakenBack || p.Tenure == land.TenureReserve || supplyRecorded(p):
 		return land.No
-	case p.SuppliedOn.Known() || p.ContractNo != "" || p.SupervisionNo != "" || p.SupplyMode != "" || p.PriceWan.Known:
-		return land.No
+	case p.RightsBasis != "":
+		return land.FlagOf(p.RightsBasis == land.BasisCollective)
 	}
 	return land.Unknown
+}
+
+func supplyRecorded(p *land.Parcel) bool {
+	return p.SuppliedOn.Known() || p.ContractNo != "" || p.SupervisionNo != "" || p.SupplyMode != "" || p.PriceWan.Known
 }
 
 // idleOf is whether the land is suspected idle. Undetermined supplied land may
@@ -224,7 +228,7 @@ func (c *calendar) idleOf(p *land.Parcel, a *land.Assessment) land.Flag {
 	if a.Status == land.SuspectedIdle {
 		return land.Yes
 	}
-	if a.Status != land.Undetermined || a.Supplied == land.No || a.TakenBack || a.BuiltOn == land.Yes {
+	if a.Status != land.Undetermined || a.Supplied == land.No || a.BuiltOn == land.Yes {
 		return land.No
 	}
 	due := p.NewStartOn
@@ -267,8 +271,11 @@ func (w *world) oldRight() bool {
 	return w.stock || w.right != noRight && !w.approved() && !w.handed() && !w.inReserve() && w.known.supply == supplyUnknown
 }
 
-// supplied is the base of that name: collective land left out, stock counted.
-func (w *world) supplied() bool { return (w.handed() || w.oldRight()) && !w.collective }
+// supplied is the base of that name: collective land left out, stock counted
+// unless its right is collective.
+func (w *world) supplied() bool {
+	return !w.collective && (w.handed() || w.oldRight() && w.right != collectiveRight)
+}
 
 // builtUp is the base built_land: land built on, collective land left out.
 func (w *world) builtUp() bool { return w.built && !w.collective }
