@@ -22,11 +22,27 @@ type config struct {
 	Classes       []string `json:"classes"`
 	Outcomes      []string `json:"outcomes"`
 	PageBuilt     bool     `json:"page_built"`
+	// ParcelFields are the public fields of a parcel, in the contract's order.
+	ParcelFields []fieldEntry `json:"parcel_fields"`
+}
+
+type fieldEntry struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"` // text | word | date | number | flag
+}
+
+func parcelFields() []fieldEntry {
+	kinds := map[land.Kind]string{land.Text: "text", land.Word: "word", land.Day: "date", land.Quant: "number", land.YesNo: "flag"}
+	var out []fieldEntry
+	for _, f := range land.ParcelFields() {
+		out = append(out, fieldEntry{f.Name, kinds[f.Kind]})
+	}
+	return out
 }
 
 func (s *Server) config(x *exchange) error {
 	return x.json(config{Version: s.opt.Version, Basemap: s.opt.Basemap, ReportFormats: report.Formats(), Statuses: words(land.Statuses()),
-		Classes: words(land.Classes()), Outcomes: words(land.Outcomes()), PageBuilt: web.Built()}, "")
+		Classes: words(land.Classes()), Outcomes: words(land.Outcomes()), PageBuilt: web.Built(), ParcelFields: parcelFields()}, "")
 }
 
 // texts gives every text of the product in one language: the page has none of

@@ -1,0 +1,114 @@
+// The public API, typed as far as the page uses it. Unknown is null everywhere, never 0.
+
+export interface Config {
+  version: string;
+  basemap: { tiles: string; attribution: string; max_zoom: number } | null;
+  report_formats: string[];
+  statuses: string[];
+  classes: string[];
+  outcomes: string[];
+  parcel_fields: { name: string; kind: 'text' | 'word' | 'date' | 'number' | 'flag' }[];
+}
+export interface Snapshot { name: string; analysis_id?: string; as_of: string | null; zones: number; parcels: number; layers: string[] | null }
+export interface Land { parcels: number; area_m2: number; area_mu: number }
+export type Bounds = [number | null, number | null];
+export interface IndicatorValue { value: number | null; exact: boolean; coverage: number; bounds: Bounds | null; reason?: string }
+export interface Indicator extends IndicatorValue {
+  id: string; unit: string; numerator: number | null; numerator_unit?: string; denominator: number | null; denominator_unit?: string;
+  missing: { field: string; parcels: number; area_m2: number }[]; source?: string;
+}
+export interface IndicatorInfo { id: string; unit: string; title: Words; formula: Words; project: boolean }
+export interface Words { zh: string; en: string }
+export interface ZoneSummary {
+  code: string; boundary_scope: string; name: string; part_of?: string; area_mu: number; by_status: Record<string, Land> | null;
+  verdicts: Record<string, number>; bbox: BBox | null; label: [number, number] | null; indicators?: Record<string, IndicatorValue>;
+}
+export type BBox = [number, number, number, number];
+export interface Verdict {
+  rule: string; pack: string; kind: string; level: string; subject: string; outcome: string; decided_by?: string; indicator?: string;
+  observed: number | null; bounds?: Bounds | null; limit: number | null; comparison?: string; unit?: string; limit_date: string | null; limit_basis?: string;
+  doc_status: string; reading?: string; target_year?: number | null; excess_mu?: number; headroom_mu?: number; excess_m2?: number; headroom_m2?: number;
+  clause: string; reason: string; evidence: string[] | null; title?: Words; quote?: string; document?: string; zone?: string;
+}
+export interface Zone {
+  code: string; boundary_scope: string; name: string; part_of?: string; area_m2: number; area_mu: number; stats_year: number | null;
+  land: { by_status: Record<string, Land> | null; by_class: Record<string, Land> | null };
+  indicators: Indicator[] | null; verdicts: Verdict[] | null; verdict_counts: Record<string, Record<string, number>> | null; bbox: BBox | null; as_of: string;
+}
+export interface ZoneSet { id: string; zones: string[]; land: { by_status: Record<string, Land> | null; by_class: Record<string, Land> | null } }
+export interface Idle { branch: string; since: string | null; days: number; measure: string; measure_if_holder?: string; fee_if_holder_wan: number | null }
+export interface Part {
+  id: string; zone: string | null; boundary_scope: string | null; share: number; area_m2: number; area_mu: number; class: string; status: string;
+  flags: string[] | null; touch?: boolean; since: string | null; reason: string; idle?: Idle; indicators?: Indicator[]; home: boolean; zone_name?: string;
+}
+export interface Finding extends Part { name: string | null; holder: string | null; use_code: string | null; project_no: string | null }
+export interface FindingPage { total: number; findings: Finding[]; links: { rel: string; href: string }[] }
+export interface Parcel {
+  id: string; area_m2: number; area_mu: number; ellipsoid_m2: number; plane_m2: number | null; facts: Record<string, string | number | boolean | null>;
+  extra: Record<string, unknown> | null; source: { file: string; feature: number }; parts: Part[]; verdicts: Verdict[]; bbox: BBox | null; as_of: string;
+}
+export interface RuleInfo {
+  pack: string; rule: string; title: Words; kind: string; level: string; indicator?: string; comparison?: string; unit?: string; clause: string; quote: string;
+  limits: { from: string | null; value: number | null }[]; document: { title: Words; number: string; doc_status: string };
+}
+export interface Reject { severity: string; layer: string; file: string; feature: number; id?: string; field?: string; reason: string; remedy: string }
+
+/** ApiError is a problem document, or a server that doesn't answer (status 0). */
+export class ApiError extends Error {
+  constructor(readonly status: number, readonly type: string, message: string, readonly requestID = '') {
+    super(message);
+  }
+}
+
+let lang = 'zh';
+/** speak sets the language of answers. */
+export function speak(language: string): void { lang = language; }
+
+/** address makes the address of a resource from the segments of its path and its parameters. */
+export function address(segments: string[], query: URLSearchParams | Record<string, string> = {}): string {
+  const params = new URLSearchParams(query);
+  params.set('lang', lang);
+  return `${segments.map(encodeURIComponent).join('/')}?${params}`;
+}
+
+async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(url, { signal: signal ?? null, headers: { Accept: 'application/json' } });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(0, 'network', String(cause));
+  }
+  if (answer.ok) return (await answer.json()) as T;
+  const doc = (await answer.json().catch(() => ({}))) as { type?: string; title?: string; detail?: string; request_id?: string };
+  throw new ApiError(answer.status, (doc.type ?? '').replace('urn:muscope:problem:', ''), doc.detail ?? doc.title ?? answer.statusText, doc.request_id);
+}
+
+const at = (...segments: string[]): string[] => ['api', ...segments];
+const of = (s: string, ...segments: string[]): string[] => ['api', 'snapshots', s, ...segments];
+
+export const getConfig = (): Promise<Config> => get(address(at('config')));
+export const getTexts = (): Promise<Record<string, string>> => get(address(at('texts')));
+export const getIndicators = async (): Promise<IndicatorInfo[]> => (await get<{ indicators: IndicatorInfo[] }>(address(at('indicators')))).indicators;
+export const getRules = async (): Promise<RuleInfo[]> => (await get<{ rules: RuleInfo[] }>(address(at('rules')))).rules;
+export const getSnapshots = async (): Promise<Snapshot[]> => (await get<{ snapshots: Snapshot[] }>(address(at('snapshots')))).snapshots;
+export const getSets = (s: string): Promise<{ sets: ZoneSet[]; as_of: string; analysis_id: string }> => get(address(of(s, 'sets')));
+export const getZones = async (s: string, indicators: string[]): Promise<ZoneSummary[]> =>
+  (await get<{ zones: ZoneSummary[] }>(address(of(s, 'zones'), new URLSearchParams(indicators.map((i) => ['indicator', i]))))).zones;
+export const getZone = (s: string, code: string, scope: string, signal?: AbortSignal): Promise<Zone> =>
+  get(address(of(s, 'zones', code), { boundary_scope: scope }), signal);
+export const getParcel = (s: string, id: string, signal?: AbortSignal): Promise<Parcel> => get(address(of(s, 'parcels', id)), signal);
+export const getFindings = (s: string, query: URLSearchParams, signal?: AbortSignal): Promise<FindingPage> => get(address(of(s, 'findings'), query), signal);
+export const getRejects = (s: string): Promise<{ total: number; rejects: Reject[] }> => get(address(of(s, 'rejects'), { limit: '200' }));
+export const findingsFile = (s: string, format: string, query: URLSearchParams): string => address(of(s, `findings.${format}`), query);
+export const reportPage = (s: string, code: string, scope: string): string => address(['reports', s, code], { boundary_scope: scope });
+export const reportFile = (s: string, code: string, scope: string, format: string): string => address(of(s, 'zones', code, `report.${format}`), { boundary_scope: scope });
+export const tileJSON = (s: string, layer: string): string => new URL(`tiles/${encodeURIComponent(s)}/${layer}.json`, document.baseURI).href;
+
+/** nextPage follows the link to the next page, on this origin whatever host the link names. */
+export function nextPage(page: FindingPage, signal?: AbortSignal): Promise<FindingPage> | null {
+  const next = page.links.find((l) => l.rel === 'next');
+  if (!next) return null;
+  const url = new URL(next.href);
+  return get(new URL(url.pathname.replace(/^\//, '') + url.search, document.baseURI).href, signal);
+}
