@@ -13,7 +13,7 @@ import (
 
 var (
 	errNotDate   = errors.New("not a calendar date")
-	errAmbiguous = errors.New("either YYYYMMDD or epoch milliseconds")
+	errAmbiguous = errors.New("a year, YYYYMMDD or epoch milliseconds")
 	errTooEarly  = errors.New("before 1949-10-01")
 	errTooLate   = errors.New("after 2200")
 )
@@ -171,18 +171,17 @@ func (d *dates) withTime(s string) (land.Date, bool) {
 	return 0, false
 }
 
-// epoch reads milliseconds since 1970 as a day in China. Eight digits that are
-// a day as YYYYMMDD are refused: as milliseconds they would all be 1970-01-01.
+// epoch reads milliseconds since 1970 as a day in China. Up to eight digits may
+// as well be a year, YYYYMMDD or a 0 for none: as milliseconds they would all be
+// the first days of 1970, so they are refused.
 func (d *dates) epoch(b []byte) (land.Date, error) {
 	s := strings.TrimSuffix(string(b), ".0")
 	ms, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
 		return 0, errNotDate
 	}
-	if len(s) == 8 {
-		if _, err := time.Parse("20060102", s); err == nil {
-			return 0, errAmbiguous
-		}
+	if ms < 1e8 && ms > -1e8 {
+		return 0, errAmbiguous
 	}
 	return d.millis(ms)
 }

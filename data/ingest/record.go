@@ -436,7 +436,7 @@ func (r *recordReader[T]) readNumber(p *fieldPlan[T], rec *T, v value) {
 		r.bad(p, "field.not_a_number", v)
 	case n < 0 && !p.limits.negative:
 		r.bad(p, "field.negative", v)
-	case n < p.limits.least:
+	case n >= 0 && n < p.limits.least:
 		r.bad(p, "field.too_small", v, p.limits.least.String())
 	default:
 		*p.Num(rec) = land.Num(n)

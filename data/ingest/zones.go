@@ -191,6 +191,11 @@ func (l *load) linkParks(groups map[land.ZoneKey]*zoneGroup, order []*zoneGroup)
 			if partOf == "" {
 				continue
 			}
+			if partOf == g.key.Code {
+				l.rejectZone(groups, g, l.refusal("zone.cycle", "part_of", g.key.String()+" → "+partOf))
+				again = true
+				continue
+			}
 			if g.parent = parentOf(groups, g, partOf); g.parent == nil {
 				l.rejectZone(groups, g, l.refusal("zone.unknown_parent", "part_of", g.key.String(), partOf))
 				again = true
