@@ -6,9 +6,9 @@ import (
 	"github.com/muscope/muscope/analysis/rule"
 )
 
-// maxEvidence is how many parcels a zone's verdict names at most: those that
-// give most to the numerator, the greatest first. The rest are found by the
-// indicator's own parcels, not listed here.
+// maxEvidence is how many parcels a zone's verdict may name: those that give
+// most to the numerator, the greatest first. package indicator keeps fewer (see
+// Zone.Contributors); how many more there are is told by the zone's parts.
 const maxEvidence = 200
 
 // zoneJudge gathers the verdicts of one zone, a rule at a time.

@@ -10,5 +10,33 @@
 // integers. A value exactly on a cap satisfies it. What is missing makes a
 // verdict incomputable unless both bounds fall on one side of the limit.
 //
+// A pack file, <authority>/<pack>/pack.yaml (unknown keys are errors; all faults
+// come at once, as file:line:col with the source line and a caret):
+//
+//	pack: guangxi/hightech-2021        # as its folder
+//	version: "1"
+//	title: {zh: …, en: …}
+//	authority: {zh: …, en: …}
+//	document: {number, title, issued_on, effective_on, status, url, source, sha256, note}
+//	applies: {province: ["450000"], zone_kind: [high_tech], zone_level: [national]}   # blank: everywhere
+//	parameters: [{id, value, unit, clause, quote, source}]      # numbers that are no limit: 2, 0.2, 1/3
+//	rules:
+//	  - id: ancillary.project-land-max # never renamed after release
+//	    title: {zh: …, en: …}
+//	    clause: （二十二）
+//	    quote: 比例不得突破规定上限7%
+//	    kind: cap                      # floor, target, prohibition, duty, warning, reward
+//	    level: project                 # parcel, park, zone, zone_set, province
+//	    indicator: ancillary_land_share.project      # or finding: idle.not_started | idle.suspended
+//	    comparison: "<="               # < >= >
+//	    unit: ratio
+//	    limits: [{from: 2021-03-01, value: 0.07, source: （二十二）}]  # no value, or no limits: an empty slot
+//	    date: contract                 # or as_of: the day whose limit counts
+//	    reading: law                   # or wide
+//	    target_year: 2025              # of a target
+//	    excess: mu                     # or m2
+//	    touches: {classes: [industrial], new_industry: false}
+//	    note: …
+//
 // The package never knows geometry, SQL, files of users or HTTP.
 package rule
