@@ -109,7 +109,7 @@ func (a *Assessor) live(p *land.Parcel) life {
 	l := life{approved: a.happened(p.ApprovedOn), supplied: a.happened(p.SuppliedOn)}
 	l.undated = !p.SuppliedOn.Known() &&
 		(p.ContractNo != "" || p.SupervisionNo != "" || p.SupplyMode != "" || p.PriceWan.Known)
-	if p.StateOn <= a.asOf { // a state without a day is taken as of the as-of date
+	if p.StateOn <= a.asOf && p.ConstructionState != "unknown" { // a state without a day is taken as of the as-of date
 		l.state = p.ConstructionState
 	}
 	l.completed = a.happened(p.CompletedOn) || !p.CompletedOn.Known() && l.state == land.StateCompleted
