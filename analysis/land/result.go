@@ -1,6 +1,10 @@
 package land
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+)
 
 // Header opens a Result: what was analyzed, by which law, as of when.
 type Header struct {
@@ -136,16 +140,18 @@ type Quantity struct {
 }
 
 // MarshalJSON writes the amount as an exact number in its unit.
-func (q Quantity) MarshalJSON() ([]byte, error) {
+func (q Quantity) MarshalJSON() ([]byte, error) { return q.appendNumber(nil), nil }
+
+func (q *Quantity) appendNumber(b []byte) []byte {
 	switch q.Unit {
 	case UnitMu:
-		return q.Value.Mu().Append(nil), nil
+		return q.Value.Mu().Append(b)
 	case UnitHa:
-		return appendScaled(nil, int64(q.Value), 10), nil
+		return appendScaled(b, int64(q.Value), 10)
 	case UnitKm2:
-		return appendScaled(nil, int64(q.Value), 12), nil
+		return appendScaled(b, int64(q.Value), 12)
 	}
-	return q.Value.Append(nil), nil
+	return q.Value.Append(b)
 }
 
 // Float is the amount in its unit.
@@ -231,19 +237,69 @@ type indicatorJSON struct {
 
 // MarshalJSON writes the INDICATOR of the contract, with the units of
 // numerator and denominator beside them.
-func (i Indicator) MarshalJSON() ([]byte, error) {
-	out := indicatorJSON{ID: i.ID, Value: i.Value, Unit: i.Unit, Exact: i.Exact, Coverage: i.Coverage,
-		Bounds: i.Bounds, Missing: i.Missing, Reason: i.Reason, Source: i.Source}
-	if out.Missing == nil {
-		out.Missing = []Missing{}
+func (i Indicator) MarshalJSON() ([]byte, error) { return i.Append(nil), nil }
+
+// Append writes the INDICATOR of the contract. It is written by hand, since a
+// large analysis has millions of them.
+func (i *Indicator) Append(b []byte) []byte {
+	b = appendQuoted(append(b, `{"id":`...), i.ID)
+	b = appendFloat(append(b, `,"value":`...), i.Value)
+	b = appendQuoted(append(b, `,"unit":`...), string(i.Unit))
+	b = i.Numerator.append(b, "numerator")
+	b = i.Denominator.append(b, "denominator")
+	b = strconv.AppendBool(append(b, `,"exact":`...), i.Exact)
+	b = appendFloat(append(b, `,"coverage":`...), &i.Coverage)
+	b = append(b, `,"bounds":`...)
+	if i.Bounds == nil {
+		b = append(b, "null"...)
+	} else {
+		b = appendFloat(append(b, '['), i.Bounds.Lo)
+		b = append(appendFloat(append(b, ','), i.Bounds.Hi), ']')
 	}
-	if i.Numerator != nil {
-		out.Numerator, out.NumeratorUnit = i.Numerator, i.Numerator.Unit
+	b = append(b, `,"missing":[`...)
+	for n := range i.Missing {
+		if n > 0 {
+			b = append(b, ',')
+		}
+		b = i.Missing[n].append(b)
 	}
-	if i.Denominator != nil {
-		out.Denominator, out.DenominatorUnit = i.Denominator, i.Denominator.Unit
+	b = append(b, ']')
+	if i.Reason != "" {
+		b = appendQuoted(append(b, `,"reason":`...), i.Reason)
 	}
-	return json.Marshal(out)
+	if i.Source != "" {
+		b = appendQuoted(append(b, `,"source":`...), i.Source)
+	}
+	return append(b, '}')
+}
+
+// append writes the members name and name_unit.
+func (q *Quantity) append(b []byte, name string) []byte {
+	b = append(append(append(b, `,"`...), name...), `":`...)
+	if q == nil {
+		return append(b, "null"...)
+	}
+	b = q.appendNumber(b)
+	b = append(append(append(b, `,"`...), name...), `_unit":`...)
+	return appendQuoted(b, string(q.Unit))
+}
+
+func (m *Missing) append(b []byte) []byte {
+	b = appendQuoted(append(b, `{"field":`...), m.Field)
+	b = strconv.AppendInt(append(b, `,"parcels":`...), m.Parcels, 10)
+	return append(m.AreaM2.Append(append(b, `,"area_m2":`...)), '}')
+}
+
+// appendQuoted writes one of the vocabulary's own words, which need no escapes
+// in JSON beyond what strconv.Quote gives printable text.
+func appendQuoted(b []byte, word string) []byte { return strconv.AppendQuote(b, word) }
+
+// appendFloat writes the shortest decimal that reads back as f, or null.
+func appendFloat(b []byte, f *float64) []byte {
+	if f == nil || math.IsInf(*f, 0) || math.IsNaN(*f) {
+		return append(b, "null"...)
+	}
+	return strconv.AppendFloat(b, *f, 'g', -1, 64)
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

@@ -107,7 +107,11 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		return exitFailed
 	}
 	a.texts = texts
-	return a.exit(a.dispatch(ctx, args))
+	stop, err := a.profile()
+	if err != nil {
+		return a.exit(err)
+	}
+	return a.exit(errors.Join(a.dispatch(ctx, args), stop()))
 }
 
 func (a *App) dispatch(ctx context.Context, args []string) error {

@@ -152,7 +152,7 @@ func (r *checkRun) judge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	header, err := r.app.header(r.asOf, stats, r.law, r.inputs)
+	header, err := r.app.header(headerOf{asOf: r.asOf, stats: stats, law: r.law, inputs: r.inputs})
 	if err != nil {
 		return err
 	}
@@ -190,23 +190,32 @@ func writeRejects(ctx context.Context, w io.Writer, src report.Source) error {
 	return src.Rejects(ctx, func(rej *land.Reject) error { return enc.Encode(rej) })
 }
 
+// headerOf is what a header is made of.
+type headerOf struct {
+	asOf   string // as given; "" is by default
+	stats  []land.Stats
+	law    law
+	inputs []land.Input
+	zones  []string // those to analyze; none is all
+}
+
 // header says what is analyzed, as of when and by which law.
-func (a *App) header(asOf string, stats []land.Stats, l law, inputs []land.Input) (land.Header, error) {
-	h := land.Header{Engine: land.Engine{Version: version}, Inputs: inputs}
-	if asOf != "" {
-		day, err := land.ParseDate(asOf)
+func (a *App) header(of headerOf) (land.Header, error) {
+	h := land.Header{Engine: land.Engine{Version: version}, Inputs: of.inputs}
+	if of.asOf != "" {
+		day, err := land.ParseDate(of.asOf)
 		if err != nil {
-			return h, &usageError{text: a.text("flag.as-of.wrong", asOf)}
+			return h, &usageError{text: a.text("flag.as-of.wrong", of.asOf)}
 		}
-		h.AsOf, h.AsOfReason = day, "given"
+		h.AsOf, h.AsOfReason = day, analysis.AsOfGiven
 	} else {
-		h.AsOf, h.AsOfReason = analysis.DefaultAsOf(stats, a.today())
+		h.AsOf, h.AsOfReason = analysis.DefaultAsOf(of.stats, a.today())
 	}
-	for _, p := range l.packs {
+	for _, p := range of.law.packs {
 		h.Packs = append(h.Packs, p.Ref())
 	}
 	var err error
-	h.AnalysisID, err = analysis.ID(inputs, h.AsOf, h.Packs, map[string]string{"engine": version})
+	h.AnalysisID, err = analysis.ID(of.inputs, h.AsOf, h.Packs, settings(of.zones))
 	return h, err
 }
 

@@ -40,7 +40,7 @@ var thirdParty = map[string][]string{
 	"github.com/lib/pq":                    {"data/postgis", "data/postgis/postgistest"},
 	"github.com/pressly/goose":             {"data/postgis", "data/postgis/postgistest"},
 	"github.com/gin-gonic/gin":             {"server", "server/ogcapi", "server/problem"},
-	"github.com/twpayne/go-geom":           {"geo", "geo/overlay", "data/postgis"},
+	"github.com/twpayne/go-geom":           {"geo", "geo/overlay", "geo/internal/jts", "data/postgis"},
 	"github.com/xuri/excelize":             {"data/ingest", "analysis/report"},
 	"database/sql":                         {"data/postgis", "data/postgis/postgistest"},
 	"net/http":                             {"server", "server/ogcapi", "server/problem", "server/web", "cmd/muscope"},

@@ -68,10 +68,7 @@ func (s sink) Parts(_ context.Context, zone land.ZoneKey, parts []land.PartResul
 	w := s.takeWriter()
 	defer s.giveWriter(w)
 	for i := range parts {
-		var err error
-		if w.buf, err = appendResult(w.buf[:0], &parts[i]); err != nil {
-			return err
-		}
+		w.buf = appendResult(w.buf[:0], &parts[i])
 		if err := w.out.add(group, parts[i].Position, w.buf); err != nil {
 			return err
 		}

@@ -2,12 +2,10 @@ package spool
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"unsafe"
 
 	"github.com/muscope/muscope/analysis/land"
@@ -212,7 +210,7 @@ func (r *reader) field(f *land.Field[land.Parcel], p *land.Parcel) {
 
 // appendResult writes a part's result, all but its zone, which is the record's
 // group, and its position.
-func appendResult(b []byte, p *land.PartResult) ([]byte, error) {
+func appendResult(b []byte, p *land.PartResult) []byte {
 	b = appendText(b, p.ID)
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(p.Share))
 	b = binary.AppendVarint(b, int64(p.AreaM2))
@@ -222,20 +220,92 @@ func appendResult(b []byte, p *land.PartResult) ([]byte, error) {
 	for _, f := range p.Flags {
 		b = appendText(b, string(f))
 	}
-	b = append(b, boolByte(p.Touch)|boolByte(p.Home)<<1|boolByte(p.Idle != nil)<<2|boolByte(p.Indicators != nil)<<3)
+	b = append(b, boolByte(p.Touch)|boolByte(p.Home)<<1|boolByte(p.Idle != nil)<<2)
 	b = binary.AppendUvarint(b, uint64(p.Since))
 	b = appendText(b, p.Reason)
 	if p.Idle != nil {
 		b = appendIdle(b, p.Idle)
 	}
-	if p.Indicators == nil {
-		return b, nil
+	b = binary.AppendUvarint(b, uint64(len(p.Indicators)))
+	for i := range p.Indicators {
+		b = appendIndicator(b, &p.Indicators[i])
 	}
-	blob, err := json.Marshal(p.Indicators)
-	if err != nil {
-		return nil, fmt.Errorf("indicators of parcel %s: %w", p.ID, err)
+	return b
+}
+
+func appendIndicator(b []byte, i *land.Indicator) []byte {
+	b = appendText(b, i.ID)
+	b = appendText(b, string(i.Unit))
+	b = appendFloat(b, i.Value)
+	b = appendQuantity(b, i.Numerator)
+	b = appendQuantity(b, i.Denominator)
+	b = append(b, boolByte(i.Exact)|boolByte(i.Bounds != nil)<<1)
+	b = appendFloat(b, &i.Coverage)
+	if i.Bounds != nil {
+		b = appendFloat(appendFloat(b, i.Bounds.Lo), i.Bounds.Hi)
 	}
-	return append(binary.AppendUvarint(b, uint64(len(blob))), blob...), nil
+	b = binary.AppendUvarint(b, uint64(len(i.Missing)))
+	for _, m := range i.Missing {
+		b = binary.AppendVarint(binary.AppendVarint(appendText(b, m.Field), m.Parcels), int64(m.AreaM2))
+	}
+	return appendText(appendText(b, i.Reason), i.Source)
+}
+
+func appendFloat(b []byte, f *float64) []byte {
+	if f == nil {
+		return append(b, 0)
+	}
+	return binary.LittleEndian.AppendUint64(append(b, 1), math.Float64bits(*f))
+}
+
+func appendQuantity(b []byte, q *land.Quantity) []byte {
+	if q == nil {
+		return append(b, 0)
+	}
+	return binary.AppendVarint(appendText(append(b, 1), string(q.Unit)), int64(q.Value))
+}
+
+func (r *reader) float() *float64 {
+	if r.byte() == 0 {
+		return nil
+	}
+	f := math.Float64frombits(r.uint64())
+	return &f
+}
+
+func (r *reader) quantity() *land.Quantity {
+	if r.byte() == 0 {
+		return nil
+	}
+	unit := land.Unit(r.string())
+	return &land.Quantity{Unit: unit, Value: land.Fixed(r.varint())}
+}
+
+func (r *reader) indicator() land.Indicator {
+	i := land.Indicator{ID: r.string(), Unit: land.Unit(r.string()), Value: r.float(), Numerator: r.quantity(), Denominator: r.quantity()}
+	bits := r.byte()
+	i.Exact = bits&1 != 0
+	if c := r.float(); c != nil {
+		i.Coverage = *c
+	}
+	if bits&2 != 0 {
+		i.Bounds = &land.Bounds{Lo: r.float(), Hi: r.float()}
+	}
+	for range r.length() {
+		i.Missing = append(i.Missing, land.Missing{Field: r.string(), Parcels: r.varint(), AreaM2: land.Fixed(r.varint())})
+	}
+	i.Reason, i.Source = r.string(), r.string()
+	return i
+}
+
+// length reads a count of things, each of one byte at least.
+func (r *reader) length() uint64 {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.bad = true
+		return 0
+	}
+	return n
 }
 
 func appendText(b []byte, s string) []byte {
@@ -256,7 +326,7 @@ func decodeResult(payload []byte, p *land.PartResult) error {
 	r := reader{b: payload, text: string(payload)}
 	*p = land.PartResult{ID: r.string(), Share: math.Float64frombits(r.uint64()), AreaM2: land.Fixed(r.varint()),
 		Class: land.Class(r.string()), Status: land.Status(r.string()), Flags: []land.PartFlag{}}
-	for range min(r.uvarint(), uint64(len(payload))) {
+	for range r.length() {
 		p.Flags = append(p.Flags, land.PartFlag(r.string()))
 	}
 	bits := r.byte()
@@ -267,10 +337,8 @@ func decodeResult(payload []byte, p *land.PartResult) error {
 		p.Idle = &land.Idle{Branch: r.string(), Since: land.Date(r.uvarint()), Days: int(r.varint()),
 			Measure: r.string(), MeasureIfHolder: r.string(), FeeIfHolderWan: r.number()}
 	}
-	if bits&8 != 0 {
-		if err := json.NewDecoder(strings.NewReader(r.string())).Decode(&p.Indicators); err != nil {
-			return fmt.Errorf("%w: %w", errRecord, err)
-		}
+	for range r.length() {
+		p.Indicators = append(p.Indicators, r.indicator())
 	}
 	if r.bad || len(r.b) != 0 {
 		return fmt.Errorf("%w of a result", errRecord)

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/report"
+	"github.com/muscope/muscope/data/postgis"
+	"github.com/muscope/muscope/server"
+)
+
+// serverStore is the PostGIS store as the server declares what it needs: the
+// same reads, with the server's words for what isn't there.
+type serverStore struct{ *postgis.Store }
+
+var _ server.Store = serverStore{}
+
+// serverError gives the server's word for a store's "not there".
+func serverError(err error) error {
+	switch {
+	case errors.Is(err, postgis.ErrNoSnapshot), errors.Is(err, postgis.ErrNotFound):
+		return fmt.Errorf("%w: %w", server.ErrNotFound, err)
+	case errors.Is(err, postgis.ErrNotAnalyzed):
+		return fmt.Errorf("%w: %w", server.ErrNotAnalyzed, err)
+	case errors.Is(err, postgis.ErrCursor):
+		return fmt.Errorf("%w: %w", server.ErrCursor, err)
+	}
+	return err
+}
+
+// Snapshots lists the snapshots by name.
+func (s serverStore) Snapshots(ctx context.Context) ([]server.Snapshot, error) {
+	snapshots, err := s.Store.Snapshots(ctx)
+	list := make([]server.Snapshot, len(snapshots))
+	for i, sn := range snapshots {
+		list[i] = server.Snapshot{Name: sn.Name, Created: sn.Created, Layers: sn.Layers, AnalysisID: sn.AnalysisID, AsOf: sn.AsOf,
+			Zones: sn.Zones, Parcels: sn.Parcels}
+	}
+	return list, serverError(err)
+}
+
+// Loads is what came into a snapshot.
+func (s serverStore) Loads(ctx context.Context, snapshot string) ([]server.Load, error) {
+	loads, err := s.Store.Loads(ctx, snapshot)
+	list := make([]server.Load, len(loads))
+	for i, l := range loads {
+		list[i] = server.Load{ID: l.ID, Layer: l.Layer, State: l.State, Appended: l.Appended, LoadedBy: l.LoadedBy, Started: l.Started,
+			Published: l.Published, Inputs: l.Inputs}
+	}
+	return list, serverError(err)
+}
+
+// Rejects yields the load report of a snapshot.
+func (s serverStore) Rejects(ctx context.Context, snapshot string, yield func(*land.Reject) error) error {
+	return serverError(s.Store.Rejects(ctx, snapshot, yield))
+}
+
+// Analysis opens the current analysis of a snapshot.
+func (s serverStore) Analysis(ctx context.Context, snapshot string) (server.Analysis, error) {
+	view, err := s.Analyzed(ctx, snapshot, nil)
+	if err != nil {
+		return nil, serverError(err)
+	}
+	return serverAnalysis{view}, nil
+}
+
+// serverAnalysis is a view of an analysis as the server declares it.
+type serverAnalysis struct{ *postgis.View }
+
+// Close lets the view go; what it held is freed with its connection at the
+// latest.
+func (a serverAnalysis) Close() { _ = a.View.Close() }
+
+// ZoneResult is the result of one zone.
+func (a serverAnalysis) ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneResult, error) {
+	z, err := a.View.ZoneResult(ctx, zone)
+	return z, serverError(err)
+}
+
+// Places says where the zones lie.
+func (a serverAnalysis) Places(ctx context.Context) ([]server.Place, error) {
+	places, err := a.View.Places(ctx)
+	list := make([]server.Place, len(places))
+	for i, p := range places {
+		list[i] = server.Place(p)
+	}
+	return list, serverError(err)
+}
+
+// Parcel is every part of a parcel.
+func (a serverAnalysis) Parcel(ctx context.Context, id string) ([]report.Row, error) {
+	rows, err := a.View.Parcel(ctx, id)
+	return rows, serverError(err)
+}
+
+func findingQuery(q server.Query) postgis.FindingQuery {
+	return postgis.FindingQuery{Zone: q.Zone, Statuses: q.Statuses, Classes: q.Classes, Rule: q.Rule, Outcome: q.Outcome,
+		Search: q.Search, All: q.All, Sort: string(q.Sort), Desc: q.Desc, After: q.After, Limit: q.Limit}
+}
+
+// Findings is a page of the parts that q asks for.
+func (a serverAnalysis) Findings(ctx context.Context, q server.Query) (server.FindingPage, error) {
+	page, err := a.View.Findings(ctx, findingQuery(q))
+	out := server.FindingPage{Total: page.Total, Next: page.Next, Findings: make([]server.Finding, len(page.Findings))}
+	for i, f := range page.Findings {
+		out.Findings[i] = server.Finding(f)
+	}
+	return out, serverError(err)
+}
+
+// FindingRows yields all the parts that q asks for.
+func (a serverAnalysis) FindingRows(ctx context.Context, q server.Query, yield func(*report.Row) error) error {
+	return serverError(a.View.FindingRows(ctx, findingQuery(q), yield))
+}
+
+// TileSet describes a layer of tiles.
+func (a serverAnalysis) TileSet(ctx context.Context, layer string) (server.TileSet, error) {
+	set, err := a.View.TileSet(ctx, layer)
+	return server.TileSet(set), serverError(err)
+}
+
+// Tile is one vector tile.
+func (a serverAnalysis) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error) {
+	tile, err := a.View.Tile(ctx, layer, z, x, y)
+	return tile, serverError(err)
+}
