@@ -22,6 +22,9 @@ type copier struct {
 	stmt copyStmt // nil while no COPY is open
 	row  copyRow
 	rows int64
+	// batch, where set, is how much is gathered before it is copied by a COPY of
+	// its own: so several tables are filled by turns on one connection.
+	batch int
 }
 
 // copyStmt is lib/pq's statement of a COPY: raw text, any number of lines.
@@ -36,6 +39,12 @@ func (c *copier) endRow() error {
 	c.rows++
 	if c.row.err != nil {
 		return c.row.err
+	}
+	if c.batch > 0 {
+		if len(c.row.b) < c.batch {
+			return nil
+		}
+		return c.endCopy()
 	}
 	if len(c.row.b) < flushSize {
 		return nil
@@ -96,7 +105,7 @@ func (c *copier) endCopy() error {
 		_, err := c.stmt.Exec(nil) //nolint:staticcheck // the driver's own way to end a COPY
 		return err
 	})
-	c.stmt, c.row.b = nil, nil
+	c.stmt = nil
 	if err != nil {
 		return fmt.Errorf("copy rows into the database: %w", err)
 	}

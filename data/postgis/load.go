@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/lib/pq"
@@ -202,17 +203,13 @@ func (l *Load) Publish(ctx context.Context, done Published) (err error) {
 		return err
 	}
 	changes := []layerChange{{layer: l.opt.Layer, add: loads, batch: l.batch}}
-	kept := l.current[l.opt.Layer]
-	if len(l.replaced) > 0 {
-		if kept, err = l.withoutReplaced(ctx); err != nil {
+	if l.opt.Append {
+		if changes[0].keep, changes[0].add, err = l.appended(ctx, loads); err != nil {
 			return err
 		}
 	}
-	if l.opt.Append {
-		changes[0].keep = kept
-	}
 	if l.opt.Layer == ingest.LayerZones {
-		rebuilt, err := l.relocate(ctx, append(slices.Clone(changes[0].keep), loads...))
+		rebuilt, err := l.relocate(ctx, changes[0].loads())
 		if err != nil {
 			return err
 		}
@@ -222,7 +219,7 @@ func (l *Load) Publish(ctx context.Context, done Published) (err error) {
 		return fmt.Errorf("publish %s of snapshot %s: %w", l.opt.Layer, l.opt.Snapshot, err)
 	}
 	l.batch = 0 // published: nothing to abort
-	return l.store.dropUnused(ctx)
+	return nil
 }
 
 func (l *Load) zoneLoads() []int64 {
@@ -243,6 +240,9 @@ func (l *Load) finish(ctx context.Context, parts []*partition, zoneLoads []int64
 			if err := p.endCopy(); err != nil {
 				return err
 			}
+			if err := l.refuseExisting(ctx, p); err != nil {
+				return err
+			}
 			if err := p.index(ctx); err != nil {
 				return err
 			}
@@ -255,6 +255,35 @@ func (l *Load) finish(ctx context.Context, parts []*partition, zoneLoads []int64
 	return loads, g.Wait()
 }
 
+// refuseExisting refuses an appended layer that holds keys the snapshot has
+// already. Parcels are settled feature by feature while they are read (Existing
+// and Replace); the other layers are small enough to be loaded whole.
+func (l *Load) refuseExisting(ctx context.Context, p *partition) error {
+	current := l.current[l.opt.Layer]
+	if !l.opt.Append || l.opt.Layer == ingest.LayerParcels || len(current) == 0 || p.table.name != tableOf(l.opt.Layer).name {
+		return nil
+	}
+	var keys []string
+	q := p.sql("existing_keys", "keys", strings.Join(p.table.keys(), ", "))
+	if err := p.conn.QueryRowContext(ctx, q, pq.Array(current)).Scan(pq.Array(&keys)); err != nil {
+		return fmt.Errorf("look for existing %s: %w", l.opt.Layer, err)
+	}
+	if len(keys) > 0 {
+		return fmt.Errorf("%w: %s %s; leave them out, or load the whole layer without --append", ErrExists, l.opt.Layer, strings.Join(keys, ", "))
+	}
+	if l.opt.Layer != ingest.LayerZones {
+		return nil
+	}
+	if err := p.conn.QueryRowContext(ctx, p.sql("park_elsewhere"), pq.Array(current)).Scan(pq.Array(&keys)); err != nil {
+		return fmt.Errorf("look for parks: %w", err)
+	}
+	if len(keys) > 0 {
+		return fmt.Errorf("%w: the outline of a zone holds its parks, and %s belong together with zones loaded before; load the whole layer without --append",
+			ErrExists, strings.Join(keys, ", "))
+	}
+	return nil
+}
+
 // layerChange is what publishing does to one layer: it becomes the loads keep
 // and add.
 type layerChange struct {
@@ -262,6 +291,9 @@ type layerChange struct {
 	keep, add []int64
 	batch     int64 // whose rows are added; 0 where old rows were only written anew
 }
+
+// loads are all loads of the layer once it is published.
+func (c layerChange) loads() []int64 { return append(slices.Clone(c.keep), c.add...) }
 
 // publish attaches the new partitions and turns the pointers, in one short
 // transaction that takes no lock a reader waits for.
@@ -283,9 +315,8 @@ func (l *Load) publish(ctx context.Context, changes []layerChange, done Publishe
 		if err := l.store.attach(ctx, tx, tableOf(c.layer), c.add); err != nil {
 			return err
 		}
-		ids := append(slices.Clone(c.keep), c.add...)
 		appended := c.batch == 0 || l.opt.Append
-		if _, err := tx.ExecContext(ctx, l.store.query("point_layer"), l.opt.Snapshot, c.layer, pq.Array(ids), c.batch, appended); err != nil {
+		if _, err := tx.ExecContext(ctx, l.store.query("point_layer"), l.opt.Snapshot, c.layer, pq.Array(c.loads()), c.batch, appended); err != nil {
 			return err
 		}
 	}
@@ -321,19 +352,22 @@ func (l *Load) Abort() error {
 	return errors.Join(errs...)
 }
 
-// release marks an unpublished batch as failed and gives back the guard's
-// locks by closing its connection.
+// release gives back the guard's locks and marks an unpublished batch as
+// failed. It works where the load's context has ended, too.
 func (l *Load) release() error {
 	if l.guard == nil {
 		return nil
 	}
-	err := dropConn(l.guard)
-	l.guard = nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), abortPatience)
+	defer cancel()
+	var err error
 	if l.batch != 0 {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), abortPatience)
-		defer cancel()
-		err = errors.Join(err, l.store.Clean(ctx))
+		_, err = l.guard.ExecContext(ctx, l.store.query("fail_batch"), l.batch)
 		l.batch = 0
 	}
-	return err
+	// Closing unlocks as well, but only when the server has noticed.
+	_, unlocked := l.guard.ExecContext(ctx, l.store.query("unlock"))
+	err = errors.Join(err, unlocked, dropConn(l.guard))
+	l.guard = nil
+	return errors.Join(err, l.store.dropUnused(ctx))
 }

@@ -2,8 +2,10 @@ package postgis
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -96,20 +98,29 @@ func (s *Store) zoneRows(ctx context.Context, loads []int64) ([]ingest.ZoneRow, 
 		return nil, fmt.Errorf("connect to read the zones: %w", err)
 	}
 	defer conn.Close() //nolint:errcheck // gives it back to the pool
-	fields := land.ZoneFields()
 	var rows []ingest.ZoneRow
-	query := s.query("zone_rows", "fields", strings.Join(names(fields), ", "))
-	err = records(ctx, conn, query, named(intArray(loads)), func(r *record) error {
+	for _, id := range loads {
+		if rows, err = s.appendZoneRows(ctx, conn, rows, id); err != nil {
+			return nil, fmt.Errorf("read the zones: %w", err)
+		}
+	}
+	slices.SortFunc(rows, func(a, b ingest.ZoneRow) int { return a.Zone.Key().Compare(b.Zone.Key()) })
+	return rows, nil
+}
+
+// appendZoneRows reads one partition by its own name: it may not be attached
+// yet.
+func (s *Store) appendZoneRows(ctx context.Context, conn *sql.Conn, rows []ingest.ZoneRow, id int64) ([]ingest.ZoneRow, error) {
+	fields := land.ZoneFields()
+	query := s.query("zone_rows", "id", fmt.Sprint(id), "fields", strings.Join(names(fields), ", "))
+	err := records(ctx, conn, query, nil, func(r *record) error {
 		z := getZone(r, fields)
 		z.Extra = r.extra()
 		shape, err := parseEWKB([]byte(r.text()))
 		rows = append(rows, ingest.ZoneRow{Zone: z, Geometry: shape})
 		return errors.Join(r.err, err)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read the zones: %w", err)
-	}
-	return rows, nil
+	return rows, err
 }
 
 func getZone(r *record, fields []land.Field[land.Zone]) *land.Zone {
@@ -123,11 +134,15 @@ func getZone(r *record, fields []land.Field[land.Zone]) *land.Zone {
 // ZoneRows reads the zones of a snapshot as they are now, with their outlines:
 // what ingest.NewLocator needs when parcels are loaded. No zones is no error.
 func (s *Store) ZoneRows(ctx context.Context, snapshot string) ([]ingest.ZoneRow, error) {
-	loads, err := s.published(ctx, snapshot)
+	v, err := s.Current(ctx, snapshot)
+	if errors.Is(err, ErrNoSnapshot) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	return s.zoneRows(ctx, loads[ingest.LayerZones])
+	rows, err := s.zoneRows(ctx, v.Loads[ingest.LayerZones])
+	return rows, errors.Join(err, v.Close())
 }
 
 // Zones reads the zones of the load's snapshot, with their outlines. While the
@@ -182,6 +197,16 @@ func (l *Load) After(ctx context.Context) (land.Source, error) {
 	return at, nil
 }
 
+// appended are the loads that an appended layer keeps and those it gets: where
+// rows are replaced, the old ones written anew count as new.
+func (l *Load) appended(ctx context.Context, loads []int64) (keep, add []int64, err error) {
+	if len(l.replaced) == 0 {
+		return l.current[l.opt.Layer], loads, nil
+	}
+	rest, err := l.withoutReplaced(ctx)
+	return nil, append(rest, loads...), err
+}
+
 // withoutReplaced writes the layer's old rows anew without the replaced ids and
 // returns the new loads: a published partition never changes, since readers
 // hold on to it.
@@ -205,6 +230,17 @@ func (l *Load) withoutReplaced(ctx context.Context) ([]int64, error) {
 		}
 	}
 	return l.finish(ctx, l.parts[first:], l.zoneLoads())
+}
+
+// keys are the columns that name a row of a layer.
+func (t table) keys() []string {
+	switch t.name {
+	case "zone":
+		return []string{"code", "boundary_scope"}
+	case "stats":
+		return []string{"zone", "year"}
+	}
+	return []string{"id"}
 }
 
 // key is the column of a feature's id.

@@ -2,10 +2,8 @@ package postgis_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"reflect"
 	"testing"
 
@@ -16,8 +14,6 @@ import (
 	"github.com/muscope/muscope/data/postgis"
 	"github.com/muscope/muscope/data/postgis/postgistest"
 )
-
-var _ = fs.ValidPath
 
 // openStore gives a store on a migrated database of the test's own.
 func openStore(t testing.TB) *postgis.Store {
@@ -73,12 +69,16 @@ func loadZones(t testing.TB, s *postgis.Store, size float64) []ingest.ZoneRow {
 
 func testZones(size float64) []ingest.ZoneRow {
 	w := size * fabricStep
-	return []ingest.ZoneRow{
+	rows := []ingest.ZoneRow{
 		zoneRow("A", land.ScopeApproved, "", square(108.3, 22.8, w)),
 		zoneRow("A", land.ScopeManaged, "", square(108.3, 22.8, w*1.5)),
 		zoneRow("A1", land.ScopeApproved, "A", square(108.3, 22.8, w/2)),
 		zoneRow("B", land.ScopeApproved, "", square(108.3+w-fabricStep/2, 22.8, w)),
 	}
+	for i := range rows {
+		rows[i].Zone.Source.Position = int64(i + 1)
+	}
+	return rows
 }
 
 // loadParcels loads n parcels of the fabric over two writers.
@@ -226,5 +226,3 @@ func TestLoadKeepsEveryField(t *testing.T) {
 	loadParcels(t, s, postgis.LoadOptions{}, f, 0, 800)
 	sameParts(t, readParcels(t, s, "2025"), wantParcels(t, zones, f, 0, 800))
 }
-
-var _ = context.Background

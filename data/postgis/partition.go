@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -43,9 +44,22 @@ func (s *Store) newPartition(ctx context.Context, t table, of owner) (*partition
 	if err != nil {
 		return nil, fmt.Errorf("connect for COPY: %w", err)
 	}
+	if _, err := conn.ExecContext(ctx, "begin"); err != nil {
+		return nil, errors.Join(fmt.Errorf("make a partition of %s: %w", t.name, err), dropConn(conn))
+	}
+	p, err := s.newPartitionOn(ctx, conn, t, of)
+	if err != nil {
+		return nil, errors.Join(err, dropConn(conn))
+	}
+	return p, nil
+}
+
+// newPartitionOn makes an empty partition in the open transaction of a
+// connection.
+func (s *Store) newPartitionOn(ctx context.Context, conn *sql.Conn, t table, of owner) (*partition, error) {
 	p := &partition{copier: copier{ctx: ctx, conn: conn}, store: s, table: t, of: of}
 	if err := p.create(); err != nil {
-		return nil, errors.Join(fmt.Errorf("make a partition of %s: %w", t.name, err), p.abort())
+		return nil, fmt.Errorf("make a partition of %s: %w", t.name, err)
 	}
 	return p, nil
 }
@@ -98,8 +112,14 @@ func (p *partition) record(ctx context.Context, zoneLoads []int64) error {
 	} else {
 		batch = p.of.id
 	}
+	whole := p.rows
+	if p.table.name == "parcel" {
+		if err := p.conn.QueryRowContext(ctx, p.sql("count_whole")).Scan(&whole); err != nil {
+			return fmt.Errorf("count %s: %w", p.name(), err)
+		}
+	}
 	_, err := p.conn.ExecContext(ctx, p.store.query("record_load"), p.id, batch, analysis, p.table.name, pq.Array(zoneLoads),
-		p.rows, pq.Array(densest), pq.Array(bounds))
+		p.rows, whole, pq.Array(densest), pq.Array(bounds))
 	if err != nil {
 		return fmt.Errorf("record %s: %w", p.name(), err)
 	}

@@ -277,6 +277,22 @@ func eachRecord(rows driver.Rows, yield func(*record) error) error {
 	}
 }
 
+// values are arguments of database/sql for the driver. What can't become a
+// driver value becomes NULL, of which the query then says so.
+func values(args ...any) []driver.NamedValue {
+	list := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		if valuer, ok := a.(driver.Valuer); ok {
+			a, _ = valuer.Value()
+		}
+		if n, ok := a.(int); ok {
+			a = int64(n)
+		}
+		list[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
+	}
+	return list
+}
+
 // named numbers the arguments of a query for the driver.
 func named(args ...driver.Value) []driver.NamedValue {
 	list := make([]driver.NamedValue, len(args))

@@ -36,6 +36,8 @@ var (
 	ErrNotAnalyzed = errors.New("the snapshot has not been analyzed")
 	// ErrBusy says that another load of the snapshot is running.
 	ErrBusy = errors.New("another load is running")
+	// ErrExists says that an appended layer holds what the snapshot has already.
+	ErrExists = errors.New("exists already")
 	// ErrStale says that parcels were located by other zones than the current.
 	ErrStale = errors.New("the parcels were located by other zones")
 )

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
+	"github.com/lib/pq"
 	"github.com/paulmach/orb"
 
 	"github.com/muscope/muscope/analysis/land"
@@ -26,28 +28,49 @@ type View struct {
 	Snapshot string
 	Loads    map[string][]int64 // by layer
 	Analysis int64              // 0 where there is none, or the view is of the loads alone
+	Scope    Scope              // what the caller may see; every query asks for that alone
+	batches  []int64            // that the loads came in
 	results  []int64            // load ids of the analysis's own rows
+
+	spread spreadProjects
 }
+
+// spreadProjects are the projects with land in more than one zone, by zone.
+// They are few, and found once for all zones: asking zone by zone takes as
+// long as reading the parcels.
+type spreadProjects struct {
+	once   sync.Once
+	byZone map[land.ZoneKey][]string
+	err    error
+}
+
+// Scope is the codes of the zones that a caller may see, "" for land in no
+// zone among them; nil is everything.
+type Scope []string
 
 // Current opens a view of the loads published now, whatever has been analyzed:
 // what analyze reads.
 func (s *Store) Current(ctx context.Context, snapshot string) (*View, error) {
-	return s.hold(ctx, snapshot, false)
+	return s.hold(ctx, snapshot, nil, false)
 }
 
-// Analyzed opens a view of the current analysis and the loads it is of, which
-// may be older than those published now; of the published loads where the
-// snapshot was never analyzed.
-func (s *Store) Analyzed(ctx context.Context, snapshot string) (*View, error) {
-	return s.hold(ctx, snapshot, true)
+// Analyzed opens a view of the current analysis of a snapshot, of the loads
+// that it is of, which may be older than those published now, and of what scope
+// allows. ErrNoSnapshot, or ErrNotAnalyzed.
+func (s *Store) Analyzed(ctx context.Context, snapshot string, scope Scope) (*View, error) {
+	v, err := s.hold(ctx, snapshot, scope, true)
+	if err == nil && v.Analysis == 0 {
+		return nil, errors.Join(fmt.Errorf("%w: %s; run muscope analyze --snapshot %s", ErrNotAnalyzed, snapshot, snapshot), v.Close())
+	}
+	return v, err
 }
 
-func (s *Store) hold(ctx context.Context, snapshot string, analyzed bool) (*View, error) {
+func (s *Store) hold(ctx context.Context, snapshot string, scope Scope, analyzed bool) (*View, error) {
 	guard, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect to read snapshot %s: %w", snapshot, err)
 	}
-	v := &View{store: s, guard: guard, Snapshot: snapshot}
+	v := &View{store: s, guard: guard, Snapshot: snapshot, Scope: scope}
 	if err := v.lock(ctx, analyzed); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
@@ -69,12 +92,19 @@ func (v *View) lock(ctx context.Context, analyzed bool) error {
 		Loads    map[string][]int64
 		Analysis int64
 		Results  []int64
+		Batches  []int64
 	}
 	if err := json.Unmarshal([]byte(held.String), &state); err != nil {
 		return fmt.Errorf("read snapshot %s: %w", v.Snapshot, err)
 	}
-	v.Loads, v.Analysis, v.results = state.Loads, state.Analysis, state.Results
+	v.Loads, v.Analysis, v.results, v.batches = state.Loads, state.Analysis, state.Results, state.Batches
 	return nil
+}
+
+// SpreadContracts yields the home part of every parcel whose contract also
+// stands on a parcel of another zone.
+func (v *View) SpreadContracts(ctx context.Context, yield func(*land.Part) error) error {
+	return v.parts(ctx, "spread_contracts", land.ZoneKey{}, func(p *land.Part, _ *record) error { return yield(p) })
 }
 
 // Close lets the loads go.
@@ -147,10 +177,38 @@ func (v *View) Parts(ctx context.Context, zone land.ZoneKey, yield func(*land.Pa
 	if err := v.parts(ctx, "parts_by_zone", zone, func(p *land.Part, _ *record) error { return yield(p) }); err != nil {
 		return err
 	}
+	projects, err := v.projectsElsewhere(ctx, zone)
+	if err != nil || len(projects) == 0 {
+		return err
+	}
 	return v.parts(ctx, "parts_elsewhere", zone, func(p *land.Part, _ *record) error {
-		p.Elsewhere = true
+		*p = land.Part{Parcel: p.Parcel, Elsewhere: true}
 		return yield(p)
-	})
+	}, projects)
+}
+
+// projectsElsewhere are the projects that have land in the zone and in others.
+func (v *View) projectsElsewhere(ctx context.Context, zone land.ZoneKey) ([]string, error) {
+	v.spread.once.Do(func() { v.spread.byZone, v.spread.err = v.spreadProjects(ctx) })
+	return v.spread.byZone[zone], v.spread.err
+}
+
+func (v *View) spreadProjects(ctx context.Context) (map[land.ZoneKey][]string, error) {
+	rows, err := v.store.db.QueryContext(ctx, v.store.query("spread_projects"), pq.Array(v.Loads[ingest.LayerParcels]))
+	if err != nil {
+		return nil, fmt.Errorf("read the projects of snapshot %s: %w", v.Snapshot, err)
+	}
+	defer rows.Close()
+	byZone := map[land.ZoneKey][]string{}
+	for rows.Next() {
+		var zone land.ZoneKey
+		var projects []string
+		if err := rows.Scan(&zone.Code, &zone.Scope, pq.Array(&projects)); err != nil {
+			return nil, fmt.Errorf("read the projects of snapshot %s: %w", v.Snapshot, err)
+		}
+		byZone[zone] = projects
+	}
+	return byZone, rows.Err()
 }
 
 // WholeParts yields the parts in a zone in input order with their unmapped
@@ -166,12 +224,19 @@ func (v *View) WholeParts(ctx context.Context, zone land.ZoneKey, yield func(*la
 	})
 }
 
-func (v *View) parts(ctx context.Context, name string, zone land.ZoneKey, yield func(*land.Part, *record) error) error {
+func (v *View) parts(ctx context.Context, name string, zone land.ZoneKey, yield func(*land.Part, *record) error, projects ...[]string) error {
 	fields := land.ParcelFields()
 	query := v.store.query(name, "fields", fieldList(fields))
-	args := named(intArray(v.Loads[ingest.LayerParcels]), zone.Code, string(zone.Scope))
+	args := []driver.Value{intArray(v.Loads[ingest.LayerParcels]), zone.Code, string(zone.Scope)}
+	for _, p := range projects {
+		list, err := pq.Array(p).Value()
+		if err != nil {
+			return fmt.Errorf("list the projects of zone %q: %w", zone, err)
+		}
+		args = append(args, list)
+	}
 	var part land.Part
-	err := v.records(ctx, query, args, func(r *record) error {
+	err := v.records(ctx, query, named(args...), func(r *record) error {
 		part = land.Part{}
 		getPart(r, fields, &part)
 		if r.err != nil {

@@ -32,7 +32,8 @@ create table muscope.load (
     analysis bigint, -- or an analysis
     of_table text not null, -- the parent table
     zone_loads integer[], -- parcels: the zone loads by which the rows were located
-    row_count bigint,
+    row_count bigint not null,
+    whole_count bigint not null, -- features: of parcels the home rows
     densest integer[], -- most features in one Web Mercator tile, by zoom from 0
     bounds double precision[] -- west, south, east, north
 );
@@ -260,6 +261,7 @@ create table muscope.analysis (
     snapshot text collate "C" not null references muscope.snapshot,
     state text not null default 'running' check (state in ('running', 'published', 'retired', 'failed')),
     loads jsonb not null, -- layer to load ids: what was analyzed
+    batches jsonb not null, -- and the batches they came in
     parts integer[] not null default '{}', -- load ids of its own rows
     as_of date not null,
     header json not null, -- land.Header
@@ -285,7 +287,9 @@ create table muscope.part_status (
     share double precision not null,
     home boolean not null,
     touch boolean not null,
+    finding boolean not null, -- land.PartResult.Finding
     since date,
+    days integer, -- idle
     zone text collate "C" not null,
     boundary_scope text collate "C" not null,
     id text collate "C" not null,
@@ -340,11 +344,13 @@ alter table muscope.constraint_area alter geom set storage external, alter geom_
 -- +goose StatementBegin
 create function muscope.state(of_snapshot text, by_analysis boolean) returns jsonb language sql stable as $$
     select coalesce(
-        (select jsonb_build_object('analysis', a.id, 'loads', a.loads, 'results', to_jsonb(a.parts))
+        (select jsonb_build_object('analysis', a.id, 'loads', a.loads, 'batches', a.batches, 'results', to_jsonb(a.parts))
          from muscope.analysis a where a.id = s.analysis and by_analysis),
-        jsonb_build_object('analysis', 0, 'results', '[]'::jsonb, 'loads', (
-            select coalesce(jsonb_object_agg(layer, to_jsonb(load_ids)), '{}')
-            from muscope.snapshot_layer where snapshot = s.name)))
+        (select jsonb_build_object('analysis', 0, 'results', '[]'::jsonb,
+            'loads', coalesce(jsonb_object_agg(layer, to_jsonb(load_ids)), '{}'),
+            'batches', coalesce(jsonb_agg(batch order by batch) filter (where batch is not null), '[]'))
+         from muscope.snapshot_layer left join lateral unnest(batches) batch on true
+         where snapshot = s.name))
     from muscope.snapshot s where s.name = of_snapshot
 $$;
 -- +goose StatementEnd

@@ -1,0 +1,1 @@
+select count(*) from muscope.{table}_{id} where home;

@@ -1,0 +1,3 @@
+select row({result}, {part}, p.extra, p.geom)
+{from}
+order by {order} {dir}, s.id {dir}, s.zone {dir}, s.boundary_scope {dir};

@@ -1,0 +1,6 @@
+-- A page after the row ($12 its value in the order, $13 id, $14 zone, $15 boundary scope), or the first.
+select row({order}, p.name, p.holder, p.use_code, p.project_no, {result})
+{from}
+    and ($12::text is null or ({order}, s.id, s.zone, s.boundary_scope) {compare} ($12::text::{kind}, $13::text, $14::text, $15::text))
+order by {order} {dir}, s.id {dir}, s.zone {dir}, s.boundary_scope {dir}
+limit $16;

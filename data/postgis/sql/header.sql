@@ -1,0 +1,1 @@
+select header from muscope.analysis where id = $1;

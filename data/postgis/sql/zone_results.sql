@@ -1,0 +1,3 @@
+select result from muscope.zone_result
+where load_id = any($1) and ($2::text[] is null or zone = any($2))
+order by zone, boundary_scope;
