@@ -149,7 +149,7 @@ func (w *recordWorker[T]) accept(f *geojson.Feature, sh *shape) {
 		w.warn("geometry.repaired", "", formatM2(sh.fixedM2))
 	}
 	if f.ZDropped > 0 || f.MDropped > 0 {
-		w.rep.counts[noteHeight]++
+		w.rep.heights++
 	}
 	w.rep.ids.add(w.id, w.layer.source(&w.rec).Position)
 }

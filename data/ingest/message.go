@@ -12,7 +12,8 @@ import (
 const (
 	// noteBlankDate counts dates given as empty text or as a word for none.
 	noteBlankDate = "field.date_blank"
-	// noteHeight counts features whose positions had more than two numbers.
+	// noteHeight counts features whose positions had more than two numbers; a
+	// file with some has one warning that gives their number.
 	noteHeight = "geometry.height_dropped"
 )
 
@@ -98,6 +99,7 @@ type report struct {
 	rejected int64
 	repaired int64
 	warnings int64
+	heights  int64 // features whose positions had more than two numbers
 	counts   map[string]int64
 	rejects  []land.Reject
 	ids      idList

@@ -26,6 +26,7 @@ type load struct {
 	*job
 	result  Result
 	bases   []int64 // position before the first feature, by file
+	heights []int64 // features with heights, by file
 	bytes   int64
 	done    int64
 	ids     *idSet
@@ -81,7 +82,22 @@ func (l *load) run(parent context.Context, workers int, make func() (featureWork
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	l.tellHeights()
 	return parent.Err()
+}
+
+// tellHeights says once a file how many features lost their heights.
+func (l *load) tellHeights() {
+	for i, n := range l.heights {
+		if n == 0 {
+			continue
+		}
+		in := &l.result.Inputs[i]
+		in.Warnings++
+		l.result.Counts[noteHeight] += n
+		reason, remedy := l.say(noteHeight, n)
+		l.tell(&land.Reject{Severity: land.SeverityWarning, Layer: l.layer, File: in.File, Code: noteHeight, Reason: reason, Remedy: remedy})
+	}
 }
 
 func newTasks(workers int) chan task      { return make(chan task, workers) }
@@ -307,6 +323,7 @@ func (l *load) take(r *report) error {
 	in.Rejected += r.rejected
 	in.Repaired += r.repaired
 	in.Warnings += r.warnings
+	l.heights[r.file] += r.heights
 	for code, n := range r.counts {
 		l.result.Counts[code] += n
 	}
@@ -384,7 +401,7 @@ func (l *load) open() error {
 	if len(l.Files) == 0 {
 		return l.refuse("load.no_files", nil)
 	}
-	l.bases = make([]int64, len(l.Files))
+	l.bases, l.heights = make([]int64, len(l.Files)), make([]int64, len(l.Files))
 	settings := l.settings()
 	for _, f := range l.Files {
 		l.result.Inputs = append(l.result.Inputs, land.Input{Layer: l.layer, File: f.Name, Settings: settings})

@@ -112,7 +112,6 @@ func (t *table) openCSV(text []byte) error {
 	t.next = func() ([]string, int64, error) {
 		for {
 			cells, err := r.Read()
-			line, _ := r.FieldPos(0)
 			var parse *csv.ParseError
 			switch {
 			case errors.As(err, &parse):
@@ -120,6 +119,7 @@ func (t *table) openCSV(text []byte) error {
 			case err != nil:
 				return nil, 0, err
 			case !blankRow(cells):
+				line, _ := r.FieldPos(0)
 				return cells, int64(line), nil
 			}
 		}
