@@ -1,0 +1,147 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/muscope/muscope/analysis/land"
+)
+
+// How a number is shown to a person. The Result keeps every digit; a reader
+// gets two decimals, more where two would hide that a value isn't 0 or isn't
+// its limit, and never more than maxPlaces.
+const maxPlaces = 8
+
+// value shows a number in a unit: shares as percent, thousands grouped.
+func (h *htmlReport) value(v *float64, unit land.Unit, id string) string {
+	if v == nil {
+		return "—"
+	}
+	return h.shown(*v, unit, id, places(*v*scaleOf(unit, id)))
+}
+
+// against shows a value beside its limit, with so many decimals that the two
+// differ where they do.
+func (h *htmlReport) against(v *land.Verdict) string {
+	if v.Observed == nil {
+		return "—"
+	}
+	n := places(*v.Observed * scaleOf(v.Unit, v.Indicator))
+	for v.Limit != nil && *v.Limit != *v.Observed && n < maxPlaces &&
+		h.shown(*v.Observed, v.Unit, v.Indicator, n) == h.shown(*v.Limit, v.Unit, v.Indicator, n) {
+		n++
+	}
+	return h.shown(*v.Observed, v.Unit, v.Indicator, n)
+}
+
+// shown writes v with n decimals and its unit. Percent stands close to its
+// number, other units a no-break space away, so that a line never ends between
+// the two.
+func (h *htmlReport) shown(v float64, unit land.Unit, id string, n int) string {
+	s := group(v*scaleOf(unit, id), n)
+	switch {
+	case unit != land.UnitRatio:
+		return s + "\u00a0" + h.word("unit", string(unit))
+	case percent(id):
+		return s + "%"
+	}
+	return s
+}
+
+func scaleOf(unit land.Unit, id string) float64 {
+	if unit == land.UnitRatio && percent(id) {
+		return 100
+	}
+	return 1
+}
+
+// percent reports whether a ratio is a share of a whole; a floor area ratio is
+// not.
+func percent(id string) bool { return !strings.HasPrefix(id, "far.") && !strings.Contains(id, "_far.") }
+
+// places is how many decimals v needs: two, or as many as it takes to see
+// three digits of a smaller number.
+func places(v float64) int {
+	a := math.Abs(v)
+	if a == 0 || a >= 0.1 {
+		return 2
+	}
+	return min(2-int(math.Floor(math.Log10(a))), maxPlaces)
+}
+
+func (h *htmlReport) quantity(q *land.Quantity) string {
+	if q == nil {
+		return "—"
+	}
+	f := q.Float()
+	return group(f, places(f)) + "\u00a0" + h.word("unit", string(q.Unit))
+}
+
+// limit shows the comparison a value has to stand, and the limit.
+func (h *htmlReport) limit(v *land.Verdict) string {
+	if v.Limit == nil {
+		return "—"
+	}
+	sign := map[string]string{"<=": "≤", ">=": "≥"}[v.Comparison]
+	if sign == "" {
+		sign = v.Comparison
+	}
+	return strings.TrimSpace(sign + "\u00a0" + h.value(v.Limit, v.Unit, v.Indicator))
+}
+
+// bounds shows the least and the greatest value that the missing facts allow.
+func (h *htmlReport) bounds(b *land.Bounds, unit land.Unit, id string) string {
+	switch {
+	case b == nil || b.Lo == nil && b.Hi == nil:
+		return h.opt.text("report.unbounded")
+	case b.Lo == nil:
+		return "≤\u00a0" + h.value(b.Hi, unit, id)
+	case b.Hi == nil:
+		return "≥\u00a0" + h.value(b.Lo, unit, id)
+	case *b.Lo == *b.Hi:
+		return h.value(b.Lo, unit, id)
+	}
+	return h.value(b.Lo, unit, id) + " – " + h.value(b.Hi, unit, id)
+}
+
+// coverage shows a share that reads 100 % only where it is.
+func coverage(f float64) string {
+	if f < 1 && f > 0.999 {
+		return "> 99.9%"
+	}
+	if f > 0 && f < 0.001 {
+		return "< 0.1%"
+	}
+	return group(f*100, 1) + "%"
+}
+
+// mu shows an area in mu.
+func mu(m land.Mu) string {
+	f := m.Float()
+	return group(f, places(f))
+}
+
+// m2 shows an area in square metres.
+func m2(f land.Fixed) string { return group(f.Float(), places(f.Float())) }
+
+// group writes a number with n decimals and thousands grouped; a whole number
+// has no decimals.
+func group(f float64, n int) string {
+	s := strconv.FormatFloat(f, 'f', n, 64)
+	whole, frac, _ := strings.Cut(s, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "−", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if strings.Trim(frac, "0") == "" {
+		if strings.Trim(whole, "0,") == "" {
+			sign = ""
+		}
+		return sign + whole
+	}
+	return sign + whole + "." + frac
+}
