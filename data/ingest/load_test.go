@@ -506,3 +506,15 @@ type failing struct {
 func (f failing) ParcelWriter() (ParcelWriter, error) { return f, nil }
 func (f failing) Write(*ParcelRow) error              { return f.err }
 func (f failing) Close() error                        { return nil }
+
+// TestGYYD: the survey of industrial land has hectares and no coded words.
+func TestGYYD(t *testing.T) {
+	_, sink, said, err := loadText(t, Options{Map: builtin(t, "gyyd")}, feature(`"TBBM":"450102-1","TDZL":"心圩","TDSYQR":"某公司","PZYT":"1001",`+
+		`"TDMJ":1.1435,"YJCMJ":"1","JSZK":"已建成","JZMJ":1.5,"JZJDMJ":0.5,"RJL":1.31,"SFDXYD":"是","DJCZ":120`, square(0, 0)))
+	p := sink.parcels[1]
+	if err != nil || len(said.lines) > 0 || p.ID != "450102-1" || p.RecordedM2.String() != "11435" || p.BuiltLandM2.String() != "10000" ||
+		p.FloorAreaM2.String() != "15000" || p.FootprintM2.String() != "5000" || p.ConstructionState != land.StateCompleted ||
+		p.LowEfficiency != "suspected" || p.Holder != "某公司" || string(p.Extra) != `{"RJL":1.31,"DJCZ":120}` {
+		t.Errorf("%v %q %+v %s", err, said.lines, p, p.Extra)
+	}
+}

@@ -280,6 +280,16 @@ func (r *recordReader[T]) given(p *fieldPlan[T], s slot) (value, bool) {
 	return v, true
 }
 
+// written is the text that the source gives a field, nil where it is blank.
+func (r *recordReader[T]) written(field string) []byte {
+	for i := range r.plans {
+		if r.plans[i].Name == field && r.slots[i].value >= 0 {
+			return trim(r.values[r.slots[i].value].raw)
+		}
+	}
+	return nil
+}
+
 func (r *recordReader[T]) read(p *fieldPlan[T], i int32, rec *T, v value) {
 	if v.kind == geojson.KindArray || v.kind == geojson.KindObject {
 		r.bad(p, "field.not_a_value", v)

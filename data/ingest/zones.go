@@ -85,11 +85,24 @@ func newZoneWorker(j *job, pieces *[]zonePiece) (featureWorker, error) {
 		if z.Scope == "" {
 			z.Scope = land.ScopeApproved
 		}
+		if string(w.read.written("level")) == "市级" && directMunicipality(z.Province) {
+			z.Level = "provincial"
+		}
 		z.Extra = bytes.Clone(z.Extra)
 		*pieces = append(*pieces, zonePiece{*z, slices.Clone(sh.mp)})
 		return nil, nil
 	}
 	return w, nil
+}
+
+// directMunicipality reports whether a province is a 直辖市, whose 市级 is the
+// level of a province.
+func directMunicipality(province string) bool {
+	switch province {
+	case "110000", "120000", "310000", "500000":
+		return true
+	}
+	return false
 }
 
 // assemble joins pieces and parks to zones in key order.

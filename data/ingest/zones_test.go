@@ -91,6 +91,23 @@ func TestZones(t *testing.T) {
 	}
 }
 
+func TestZoneLevel(t *testing.T) {
+	for _, c := range []struct{ properties, want string }{
+		{`,"level":"市级","province":"310000"`, "provincial"},
+		{`,"level":"市级","province":31`, "provincial"},
+		{`,"level":"市级","province":"450000"`, "municipal"},
+		{`,"level":"自治区级","province":"450000"`, "provincial"},
+		{`,"level":"国家级"`, "national"},
+		{`,"level":"provincial"`, "provincial"},
+		{``, ""},
+	} {
+		_, rows, _, err := loadZoneText(t, zoneFeature("A", c.properties, square(0, 0)))
+		if err != nil || rows[0].Zone.Level != c.want {
+			t.Errorf("%s: %v, %+v, want %s", c.properties, err, rows, c.want)
+		}
+	}
+}
+
 func TestZonesNothing(t *testing.T) {
 	for _, features := range [][]string{{}, {feature(`"name":"x"`, square(0, 0))},
 		{zoneFeature("P", `,"part_of":"Q"`, square(0, 0)), zoneFeature("Q", `,"part_of":"P"`, square(3, 0))}} {
