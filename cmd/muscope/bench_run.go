@@ -149,11 +149,11 @@ func (b *benchRun) ogr(ctx context.Context) (measured, error) {
 func (b *benchRun) bareCopy(ctx context.Context) (measured, error) {
 	rows := filepath.Join(b.dir, "rows.copy")
 	if _, err := os.Stat(rows); err != nil {
-		if err := b.psql(ctx, b.dsn, `\copy (select p.* from parcel p join snapshot_layer s on p.load_id = any(s.load_ids) where s.snapshot = 'large' and s.layer = 'parcels') to '`+rows+`'`); err != nil {
+		if err := b.psql(ctx, b.dsn, `\copy (select p.* from muscope.parcel p join muscope.snapshot_layer s on p.load_id = any(s.load_ids) where s.snapshot = 'large' and s.layer = 'parcels') to '`+rows+`'`); err != nil {
 			return measured{}, err
 		}
 	}
-	if err := b.psql(ctx, b.dsn, "drop table if exists bare; create table bare as select * from parcel limit 0"); err != nil {
+	if err := b.psql(ctx, b.dsn, "drop table if exists bare; create table bare as select * from muscope.parcel limit 0"); err != nil {
 		return measured{}, err
 	}
 	m, err := b.run(ctx, "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", b.dsn, "-c", `\copy bare from '`+rows+`'`)
