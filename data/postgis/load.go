@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -293,7 +292,7 @@ type layerChange struct {
 }
 
 // loads are all loads of the layer once it is published.
-func (c layerChange) loads() []int64 { return append(slices.Clone(c.keep), c.add...) }
+func (c layerChange) loads() []int64 { return append(append([]int64{}, c.keep...), c.add...) }
 
 // publish attaches the new partitions and turns the pointers, in one short
 // transaction that takes no lock a reader waits for.

@@ -48,7 +48,13 @@ type Store struct {
 	db      *sql.DB
 	dsn     string
 	queries map[string]string // by file name without .sql
+	views   chan struct{}     // one taken by each view of an analysis
 }
+
+// maxViews bounds the analyses that are read at once. Each takes two
+// connections of the hundred that a server usually allows; a reader too many
+// waits its turn.
+const maxViews = 30
 
 // Open connects to a database, checks that PostGIS is there and that the
 // schema is this program's (ErrSchema says to run muscope db migrate).
@@ -80,7 +86,7 @@ func connect(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
-	s := &Store{db: sql.OpenDB(connector), dsn: dsn}
+	s := &Store{db: sql.OpenDB(connector), dsn: dsn, views: make(chan struct{}, maxViews)}
 	s.db.SetMaxIdleConns(8)
 	s.db.SetConnMaxIdleTime(5 * time.Minute)
 	if s.queries, err = loadQueries(); err != nil {

@@ -31,6 +31,7 @@ type View struct {
 	Scope    Scope              // what the caller may see; every query asks for that alone
 	batches  []int64            // that the loads came in
 	results  []int64            // load ids of the analysis's own rows
+	counted  bool               // among the store's views
 
 	spread spreadProjects
 }
@@ -58,11 +59,21 @@ func (s *Store) Current(ctx context.Context, snapshot string) (*View, error) {
 // that it is of, which may be older than those published now, and of what scope
 // allows. ErrNoSnapshot, or ErrNotAnalyzed.
 func (s *Store) Analyzed(ctx context.Context, snapshot string, scope Scope) (*View, error) {
+	select {
+	case s.views <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait to read snapshot %s: %w", snapshot, context.Cause(ctx))
+	}
 	v, err := s.hold(ctx, snapshot, scope, true)
-	if err == nil && v.Analysis == 0 {
+	if err != nil {
+		<-s.views
+		return nil, err
+	}
+	v.counted = true
+	if v.Analysis == 0 {
 		return nil, errors.Join(fmt.Errorf("%w: %s; run muscope analyze --snapshot %s", ErrNotAnalyzed, snapshot, snapshot), v.Close())
 	}
-	return v, err
+	return v, nil
 }
 
 func (s *Store) hold(ctx context.Context, snapshot string, scope Scope, analyzed bool) (*View, error) {
@@ -119,6 +130,9 @@ func (v *View) Close() error {
 		err = v.guard.Close()
 	}
 	v.guard = nil
+	if v.counted {
+		<-v.store.views
+	}
 	if err != nil {
 		return fmt.Errorf("close the view of snapshot %s: %w", v.Snapshot, err)
 	}
