@@ -181,22 +181,30 @@ func jsonRows(text []byte) func() ([]geojson.Property, error) {
 	return func() ([]geojson.Property, error) {
 		if !opened {
 			if _, err := dec.Token(); err != nil {
-				return nil, &errTable{code: "table.json", args: []any{err.Error()}, err: err}
+				return nil, jsonFault(err)
 			}
 			opened = true
 		}
 		if !dec.More() {
 			if _, err := dec.Token(); err != nil {
-				return nil, &errTable{code: "table.json", args: []any{err.Error()}, err: err}
+				return nil, jsonFault(err)
 			}
 			return nil, io.EOF
 		}
 		var row map[string]json.RawMessage
 		if err := dec.Decode(&row); err != nil {
-			return nil, &errTable{code: "table.json", args: []any{err.Error()}, err: err}
+			return nil, jsonFault(err)
 		}
 		return members(row)
 	}
+}
+
+// jsonFault is a fault of the array; its early end is no end of the rows.
+func jsonFault(err error) error {
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return &errTable{code: "table.json", args: []any{err.Error()}, err: err}
 }
 
 func members(row map[string]json.RawMessage) ([]geojson.Property, error) {
@@ -206,7 +214,7 @@ func members(row map[string]json.RawMessage) ([]geojson.Property, error) {
 		if p.Kind == geojson.KindString {
 			var s string
 			if err := json.Unmarshal(raw, &s); err != nil {
-				return nil, &errTable{code: "table.json", args: []any{err.Error()}, err: err}
+				return nil, jsonFault(err)
 			}
 			p.Raw = []byte(s)
 		}
