@@ -3,8 +3,8 @@ package report
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/geo/geojson"
@@ -20,11 +20,7 @@ func writeGeoJSON(ctx context.Context, out io.Writer, src Source, opt Options) e
 	if err != nil {
 		return err
 	}
-	w.raw(`{"type":"FeatureCollection","muscope":`)
-	if err := w.item(header); err != nil {
-		return err
-	}
-	w.next(`,"features":[`)
+	w.raw(`{"type":"FeatureCollection","features":[`)
 	err = zones(ctx, src, opt, func(z *land.ZoneResult) error {
 		mp, err := src.ZoneGeometry(ctx, z.Key())
 		if err != nil {
@@ -35,21 +31,33 @@ func writeGeoJSON(ctx context.Context, out io.Writer, src Source, opt Options) e
 	if err != nil {
 		return err
 	}
-	if err := src.Rows(ctx, opt.Zone, func(r *Row) error { return w.feature(r.Part.ID, partProperties(r, opt), r.Geometry) }); err != nil {
+	err = src.Rows(ctx, opt.Zone, func(r *Row) error {
+		return w.feature(featureID(r), partProperties(r, opt.text("status."+string(r.Result.Status)), opt.reason(r.Result.Reason)), r.Geometry)
+	})
+	if err != nil {
 		return err
 	}
-	w.raw("]}\n")
+	w.next("\n],\"muscope\":")
+	if err := w.item(header); err != nil {
+		return err
+	}
+	w.raw("}\n")
 	return w.close()
 }
 
-func (w *jsonWriter) feature(id string, properties any, mp orb.MultiPolygon) error {
-	blob, err := marshal(properties)
-	if err != nil {
-		return fmt.Errorf("feature %s: %w", id, err)
+// featureID is the parcel's id on its home part, so that ids are unique: the
+// parts that a parcel has in other zones carry the zone behind it.
+func featureID(r *Row) string {
+	if key := r.Result.Key(); !r.Result.Home && key != (land.ZoneKey{}) {
+		return r.Part.ID + "@" + key.String()
 	}
+	return r.Part.ID
+}
+
+func (w *jsonWriter) feature(id string, properties *members, mp orb.MultiPolygon) error {
 	w.comma()
 	b := appendString(append(w.buf[:0], `{"type":"Feature","id":`...), id)
-	b = append(append(append(b, `,"properties":`...), blob...), `,"geometry":`...)
+	b = append(append(append(b, `,"properties":{`...), properties.b...), `},"geometry":`...)
 	if len(mp) == 0 {
 		b = append(b, "null"...)
 	} else {
@@ -60,29 +68,106 @@ func (w *jsonWriter) feature(id string, properties any, mp orb.MultiPolygon) err
 	return w.err
 }
 
-func zoneProperties(z *land.ZoneResult) map[string]any {
-	m := map[string]any{"layer": "zones", "code": z.Code, "boundary_scope": z.Scope, "name": z.Name,
-		"area_m2": z.AreaM2, "area_mu": z.AreaMu, "stats_year": z.StatsYear}
+// members are the members of a JSON object, in the order of writing.
+type members struct{ b []byte }
+
+func (m *members) key(name string) {
+	if len(m.b) > 0 {
+		m.b = append(m.b, ',')
+	}
+	m.b = append(appendString(m.b, name), ':')
+}
+
+func (m *members) text(name, v string) {
+	m.key(name)
+	m.b = appendString(m.b, v)
+}
+
+func (m *members) date(name string, v land.Date) {
+	m.key(name)
+	m.b = appendDate(m.b, v)
+}
+
+// raw takes a value that is JSON already.
+func (m *members) raw(name, v string) {
+	m.key(name)
+	m.b = append(m.b, v...)
+}
+
+func (m *members) float(name string, v *float64) {
+	if v == nil {
+		m.raw(name, "null")
+		return
+	}
+	m.key(name)
+	m.b = appendFloat(m.b, *v)
+}
+
+func zoneProperties(z *land.ZoneResult) *members {
+	m := &members{}
+	m.text("layer", "zones")
+	m.text("code", z.Code)
+	m.text("boundary_scope", string(z.Scope))
+	m.text("name", z.Name)
+	m.raw("area_m2", z.AreaM2.String())
+	m.raw("area_mu", z.AreaMu.String())
+	if z.StatsYear == nil {
+		m.raw("stats_year", "null")
+	} else {
+		m.raw("stats_year", strconv.Itoa(*z.StatsYear))
+	}
 	for i := range z.Indicators {
-		m[z.Indicators[i].ID] = z.Indicators[i].Value
+		m.float(z.Indicators[i].ID, z.Indicators[i].Value)
 	}
 	for i := range z.Verdicts {
-		if v := &z.Verdicts[i]; v.Level == land.LevelZone {
-			m["verdict."+v.RuleKey()] = v.Outcome
+		if v := &z.Verdicts[i]; v.Level == land.LevelZone || v.Level == land.LevelPark {
+			m.text("verdict."+v.RuleKey(), string(v.Outcome))
 		}
 	}
 	return m
 }
 
-func partProperties(r *Row, opt Options) map[string]any {
+func partProperties(r *Row, statusText, reasonText string) *members {
 	p, res := r.Part, r.Result
-	m := map[string]any{"layer": "parcels", "id": p.ID, "name": p.Name, "holder": p.Holder, "zone": res.Zone, "boundary_scope": res.Scope,
-		"share": res.Share, "area_m2": res.AreaM2, "area_mu": res.AreaM2.Mu(), "class": res.Class, "status": res.Status,
-		"status_text": opt.text("status." + string(res.Status)), "flags": joinFlags(res.Flags), "since": res.Since,
-		"reason": res.Reason, "reason_text": opt.reason(res.Reason), "finding": res.Finding()}
+	m := &members{}
+	m.text("layer", "parcels")
+	m.text("id", p.ID)
+	m.text("name", p.Name)
+	m.text("holder", p.Holder)
+	if res.Zone == nil {
+		m.raw("zone", "null")
+		m.raw("boundary_scope", "null")
+	} else {
+		m.text("zone", *res.Zone)
+		m.text("boundary_scope", string(*res.Scope))
+	}
+	m.float("share", &res.Share)
+	m.raw("area_m2", res.AreaM2.String())
+	m.raw("area_mu", res.AreaM2.Mu().String())
+	m.text("class", string(res.Class))
+	m.text("status", string(res.Status))
+	m.text("status_text", statusText)
+	m.text("flags", joinFlags(res.Flags))
+	m.date("since", res.Since)
+	m.text("reason", res.Reason)
+	m.text("reason_text", reasonText)
+	m.raw("finding", strconv.FormatBool(res.Finding()))
+	m.raw("touch", strconv.FormatBool(res.Touch))
 	if i := res.Idle; i != nil {
-		m["idle_branch"], m["idle_since"], m["idle_days"], m["idle_measure"] = i.Branch, i.Since, i.Days, i.Measure
-		m["idle_measure_if_holder"], m["idle_fee_if_holder_wan"] = i.MeasureIfHolder, i.FeeIfHolderWan
+		m.idle(i)
 	}
 	return m
+}
+
+func (m *members) idle(i *land.Idle) {
+	m.text("idle_branch", i.Branch)
+	m.date("idle_since", i.Since)
+	m.raw("idle_days", strconv.Itoa(i.Days))
+	m.text("idle_measure", i.Measure)
+	m.text("idle_measure_if_holder", i.MeasureIfHolder)
+	if i.FeeIfHolderWan.Known {
+		m.raw("idle_fee_if_holder_wan", i.FeeIfHolderWan.String())
+	} else {
+		m.raw("idle_fee_if_holder_wan", "null")
+	}
 }

@@ -26,8 +26,8 @@ const (
 // writeHTML writes a report that an inspector files and signs: what was
 // analyzed and by which law; which rules are broken, and where; zone by zone
 // the verdicts with clause and arithmetic, the parcels to look at with their
-// numbers on a map, the land and the indicators; then land in no zone and the
-// load report. It is one page without scripts, reads on a screen and prints,
+// numbers on a map, the land and the indicators; then land in no zone, the
+// totals and the load report. It is one page without scripts, reads on a screen and prints,
 // and is written in pieces, so that its size is no matter of memory.
 func writeHTML(ctx context.Context, out io.Writer, src Source, opt Options) error {
 	buf := bufio.NewWriterSize(out, 1<<16)
@@ -35,7 +35,7 @@ func writeHTML(ctx context.Context, out io.Writer, src Source, opt Options) erro
 	if err != nil {
 		return err
 	}
-	steps := []func(context.Context) error{h.measure, h.head, h.overview, h.totals, h.zones, h.noZone, h.load, h.tail}
+	steps := []func(context.Context) error{h.measure, h.head, h.overview, h.zones, h.noZone, h.totals, h.load, h.tail}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -113,6 +113,7 @@ func (h *htmlReport) funcs(css string) template.FuncMap {
 		"place":    func(p [2]float64) string { return fmt.Sprintf("%.7f, %.7f", p[0], p[1]) },
 		"v":        visible,
 		"count":    count,
+		"year":     year,
 		"n":        func(counts map[land.Outcome]int64, o string) string { return count(counts[land.Outcome(o)]) },
 		"zone":     func() string { return h.key.String() },
 		"atleast":  func(v *land.Verdict) bool { return strings.HasPrefix(v.Comparison, ">") },
@@ -157,7 +158,7 @@ func (h *htmlReport) setName(id string) string {
 func (h *htmlReport) missing(list []land.Missing) string {
 	words := make([]string, len(list))
 	for i, m := range list {
-		words[i] = h.word("field", m.Field)
+		words[i] = bare(h.word("field", m.Field))
 		if m.Parcels > 0 {
 			words[i] += "\u00a0" + h.opt.Texts.Text(h.opt.Lang, "report.missing.parcels", m.Parcels)
 		}
@@ -467,3 +468,20 @@ func (t ruleTotals) sorted() []ruleTotal {
 
 // count is a number of things, thousands grouped.
 func count(n int64) string { return group(float64(n), 0) }
+
+// year is a year that may be unknown, as a number a template can write.
+func year(y *int) int {
+	if y == nil {
+		return 0
+	}
+	return *y
+}
+
+// bare is a field's label without the unit behind it: what is missing is not a
+// quantity.
+func bare(label string) string {
+	for _, unit := range []string{", m²", " m²", ", 10⁴ CNY", " 万元"} {
+		label = strings.TrimSuffix(label, unit)
+	}
+	return label
+}

@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/muscope/muscope/analysis/land"
 )
@@ -25,7 +27,7 @@ func writeJSON(ctx context.Context, out io.Writer, src Source, opt Options) erro
 	if err := zones(ctx, src, opt, func(z *land.ZoneResult) error { return w.item(z) }); err != nil {
 		return err
 	}
-	sets, err := src.Sets(ctx)
+	sets, err := setsOf(ctx, src, opt)
 	if err != nil {
 		return err
 	}
@@ -62,7 +64,7 @@ func writeNDJSON(ctx context.Context, out io.Writer, src Source, opt Options) er
 	if err != nil {
 		return err
 	}
-	sets, err := src.Sets(ctx)
+	sets, err := setsOf(ctx, src, opt)
 	if err != nil {
 		return err
 	}
@@ -80,6 +82,14 @@ func writeNDJSON(ctx context.Context, out io.Writer, src Source, opt Options) er
 	}
 	w.raw(fmt.Sprintf(`{"type":"end","zones":%d,"sets":%d,"parts":%d}`+"\n", nZones, len(sets), nParts))
 	return w.close()
+}
+
+// setsOf is the totals over zones; the report on one zone has none.
+func setsOf(ctx context.Context, src Source, opt Options) ([]land.SetResult, error) {
+	if opt.Zone != nil {
+		return nil, nil
+	}
+	return src.Sets(ctx)
 }
 
 // jsonWriter writes records with commas between them (one document) or a line
@@ -168,9 +178,9 @@ func (w *jsonWriter) part(p *land.PartResult) error {
 	if p.Zone == nil {
 		b = append(b, `null,"boundary_scope":null`...)
 	} else {
-		b = append(append(appendString(b, *p.Zone), `,"boundary_scope":`...), strconv.Quote(string(*p.Scope))...)
+		b = appendString(append(appendString(b, *p.Zone), `,"boundary_scope":`...), string(*p.Scope))
 	}
-	b = strconv.AppendFloat(append(b, `,"share":`...), p.Share, 'g', -1, 64)
+	b = appendFloat(append(b, `,"share":`...), p.Share)
 	b = p.AreaM2.Append(append(b, `,"area_m2":`...))
 	b = appendString(append(b, `,"class":`...), string(p.Class))
 	b = appendString(append(b, `,"status":`...), string(p.Status))
@@ -185,10 +195,7 @@ func (w *jsonWriter) part(p *land.PartResult) error {
 	if p.Touch {
 		b = append(b, `,"touch":true`...)
 	}
-	b, err := appendPartRest(b, p)
-	if err != nil {
-		return err
-	}
+	b = appendPartRest(b, p)
 	if w.lines {
 		b = append(b, '\n')
 	}
@@ -197,39 +204,70 @@ func (w *jsonWriter) part(p *land.PartResult) error {
 	return w.err
 }
 
-func appendPartRest(b []byte, p *land.PartResult) ([]byte, error) {
-	since, err := p.Since.MarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	b = append(append(b, `,"since":`...), since...)
+func appendPartRest(b []byte, p *land.PartResult) []byte {
+	b = appendDate(append(b, `,"since":`...), p.Since)
 	b = appendString(append(b, `,"reason":`...), p.Reason)
-	for _, extra := range []struct {
-		name string
-		have bool
-		v    any
-	}{{"idle", p.Idle != nil, p.Idle}, {"indicators", len(p.Indicators) > 0, p.Indicators}} {
-		if !extra.have {
-			continue
-		}
-		blob, err := marshal(extra.v)
-		if err != nil {
-			return nil, fmt.Errorf("parcel %s: %w", p.ID, err)
-		}
-		b = append(append(append(append(b, `,"`...), extra.name...), `":`...), blob...)
+	if p.Idle != nil {
+		b = appendIdle(append(b, `,"idle":`...), p.Idle)
 	}
-	return append(b, '}'), nil
+	if len(p.Indicators) > 0 {
+		b = append(b, `,"indicators":[`...)
+		for i := range p.Indicators {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = p.Indicators[i].Append(b)
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
 }
 
-// appendString writes a JSON string; the plain case, nearly all of them, is
-// copied.
+func appendIdle(b []byte, i *land.Idle) []byte {
+	b = appendString(append(b, `{"branch":`...), i.Branch)
+	b = appendDate(append(b, `,"since":`...), i.Since)
+	b = strconv.AppendInt(append(b, `,"days":`...), int64(i.Days), 10)
+	b = appendString(append(b, `,"measure":`...), i.Measure)
+	if i.MeasureIfHolder != "" {
+		b = appendString(append(b, `,"measure_if_holder":`...), i.MeasureIfHolder)
+	}
+	b = append(b, `,"fee_if_holder_wan":`...)
+	if !i.FeeIfHolderWan.Known {
+		return append(b, "null}"...)
+	}
+	return append(i.FeeIfHolderWan.Value.Append(b), '}')
+}
+
+func appendDate(b []byte, d land.Date) []byte {
+	if !d.Known() {
+		return append(b, "null"...)
+	}
+	return append(d.Append(append(b, '"')), '"')
+}
+
+// appendFloat writes the shortest number that reads back as f, as
+// encoding/json does: with an exponent only where it is far from 1.
+func appendFloat(b []byte, f float64) []byte {
+	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
+		b = strconv.AppendFloat(b, f, 'e', -1, 64)
+		if n := len(b); n >= 4 && b[n-4] == 'e' && b[n-3] == '-' && b[n-2] == '0' { // e-09 is e-9
+			b[n-2] = b[n-1]
+			b = b[:n-1]
+		}
+		return b
+	}
+	return strconv.AppendFloat(b, f, 'f', -1, 64)
+}
+
+// appendString writes a JSON string. Valid UTF-8 without a character that JSON
+// escapes, nearly every string, is copied.
 func appendString(b []byte, s string) []byte {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] == '"' || s[i] == '\\' || s[i] >= 0x80 {
-			blob, err := marshal(s)
-			if err != nil { // a string always marshals
-				return append(b, `""`...)
-			}
+	plain := utf8.ValidString(s)
+	for i := 0; plain && i < len(s); i++ {
+		plain = s[i] >= 0x20 && s[i] != '"' && s[i] != '\\'
+	}
+	if !plain {
+		if blob, err := marshal(s); err == nil { // a string always marshals
 			return append(b, blob...)
 		}
 	}

@@ -18,7 +18,7 @@ func (h *htmlReport) value(v *float64, unit land.Unit, id string) string {
 	if v == nil {
 		return "—"
 	}
-	return h.shown(*v, unit, id, places(*v*scaleOf(unit, id)))
+	return h.shown(*v, unit, id, places(scaled(*v, unit, id)))
 }
 
 // against shows a value beside its limit, with so many decimals that the two
@@ -27,7 +27,7 @@ func (h *htmlReport) against(v *land.Verdict) string {
 	if v.Observed == nil {
 		return "—"
 	}
-	n := places(*v.Observed * scaleOf(v.Unit, v.Indicator))
+	n := places(scaled(*v.Observed, v.Unit, v.Indicator))
 	for v.Limit != nil && *v.Limit != *v.Observed && n < maxPlaces &&
 		h.shown(*v.Observed, v.Unit, v.Indicator, n) == h.shown(*v.Limit, v.Unit, v.Indicator, n) {
 		n++
@@ -39,7 +39,7 @@ func (h *htmlReport) against(v *land.Verdict) string {
 // number, other units a no-break space away, so that a line never ends between
 // the two.
 func (h *htmlReport) shown(v float64, unit land.Unit, id string, n int) string {
-	s := group(v*scaleOf(unit, id), n)
+	s := group(scaled(v, unit, id), n)
 	switch {
 	case unit != land.UnitRatio:
 		return s + "\u00a0" + h.word("unit", string(unit))
@@ -49,11 +49,13 @@ func (h *htmlReport) shown(v float64, unit land.Unit, id string, n int) string {
 	return s
 }
 
-func scaleOf(unit land.Unit, id string) float64 {
+// scaled is v as it is shown: a share times 100, so rounded that 0.07 is 7 and
+// not 7.000000000000001.
+func scaled(v float64, unit land.Unit, id string) float64 {
 	if unit == land.UnitRatio && percent(id) {
-		return 100
+		return math.Round(v*1e14) / 1e12
 	}
-	return 1
+	return v
 }
 
 // percent reports whether a ratio is a share of a whole; a floor area ratio is
@@ -125,23 +127,26 @@ func mu(m land.Mu) string {
 // m2 shows an area in square metres.
 func m2(f land.Fixed) string { return group(f.Float(), places(f.Float())) }
 
-// group writes a number with n decimals and thousands grouped; a whole number
-// has no decimals.
+// group writes a number with n decimals and thousands grouped. A whole number
+// has no decimals, and decimals after the second don't end in zeros.
 func group(f float64, n int) string {
-	s := strconv.FormatFloat(f, 'f', n, 64)
+	s := strconv.FormatFloat(math.Abs(f), 'f', n, 64)
 	whole, frac, _ := strings.Cut(s, ".")
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "−", whole[1:]
+	zero := strings.Trim(whole+frac, "0") == ""
+	if f == math.Trunc(f) || zero {
+		frac = ""
+	}
+	for len(frac) > 2 && frac[len(frac)-1] == '0' {
+		frac = frac[:len(frac)-1]
 	}
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
-	if strings.Trim(frac, "0") == "" {
-		if strings.Trim(whole, "0,") == "" {
-			sign = ""
-		}
-		return sign + whole
+	if f < 0 && !zero {
+		whole = "−" + whole
 	}
-	return sign + whole + "." + frac
+	if frac == "" {
+		return whole
+	}
+	return whole + "." + frac
 }
