@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/lib/pq"
@@ -36,6 +37,48 @@ type Analysis struct {
 
 	mu      sync.Mutex
 	writers []*resultWriter
+
+	violated violatedParcels
+}
+
+// violatedParcels are the parcels that violated verdicts of a zone speak of,
+// from the zone's result until its parts come, which is next: so each part can
+// be marked while it is written.
+type violatedParcels struct {
+	mu     sync.Mutex
+	byZone map[land.ZoneKey]map[string]bool
+	recent []land.ZoneKey // oldest first
+}
+
+// violatedZones is how many zones are kept: more than anybody analyzes at once.
+const violatedZones = 1024
+
+func (v *violatedParcels) note(z *land.ZoneResult) {
+	ids := map[string]bool{}
+	for i := range z.Verdicts {
+		if z.Verdicts[i].Outcome == land.Violated {
+			for _, id := range parcelsOf(&z.Verdicts[i]) {
+				ids[strings.Clone(id)] = true
+			}
+		}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.byZone == nil {
+		v.byZone = map[land.ZoneKey]map[string]bool{}
+	}
+	if len(v.recent) == violatedZones {
+		delete(v.byZone, v.recent[0])
+		v.recent = v.recent[1:]
+	}
+	v.byZone[z.Key()] = ids
+	v.recent = append(v.recent, z.Key())
+}
+
+func (v *violatedParcels) of(zone land.ZoneKey) map[string]bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.byZone[zone]
 }
 
 // Located checks that the parcels of the view were located by its zones:
@@ -142,7 +185,7 @@ func (a *Analysis) newWriter() (*resultWriter, error) {
 func resultTables() [4]table {
 	return [4]table{
 		{"zone_result", []string{"zone", "boundary_scope", "name", "result"}},
-		{"part_status", []string{"position", "share", "home", "touch", "finding", "since", "days", "zone", "boundary_scope", "id", "area_m2",
+		{"part_status", []string{"position", "share", "home", "touch", "finding", "listed", "since", "days", "zone", "boundary_scope", "id", "area_m2",
 			"class", "status", "flags", "reason", "idle", "indicators"}},
 		{"verdict", []string{"seq", "zone", "boundary_scope", "rule", "level", "subject", "outcome", "verdict"}},
 		{"verdict_parcel", []string{"seq", "zone", "boundary_scope", "id", "rule", "outcome"}},
@@ -161,7 +204,7 @@ func (a *Analysis) take(ctx context.Context) (*resultWriter, error) {
 
 func (a *Analysis) give(w *resultWriter) { a.idle <- w }
 
-// Zone stores the result of one zone, with a row for each verdict that is
+// Zone stores the result of one zone, before its parts, with a row for each verdict that is
 // violated, not reached or incomputable.
 func (a *Analysis) Zone(ctx context.Context, z *land.ZoneResult) error {
 	w, err := a.take(ctx)
@@ -169,6 +212,7 @@ func (a *Analysis) Zone(ctx context.Context, z *land.ZoneResult) error {
 		return err
 	}
 	defer a.give(w)
+	a.violated.note(z)
 	if err := w.zone(z); err != nil {
 		return fmt.Errorf("store the result of zone %s: %w", z.Key(), err)
 	}
@@ -241,21 +285,23 @@ func (a *Analysis) Parts(ctx context.Context, zone land.ZoneKey, parts []land.Pa
 		return err
 	}
 	defer a.give(w)
+	violated := a.violated.of(zone)
 	for i := range parts {
-		if err := w.part(zone, &parts[i]); err != nil {
+		if err := w.part(zone, &parts[i], violated[parts[i].ID]); err != nil {
 			return fmt.Errorf("store the result of parcel %s: %w", parts[i].ID, err)
 		}
 	}
 	return nil
 }
 
-func (w *resultWriter) part(zone land.ZoneKey, p *land.PartResult) error {
+func (w *resultWriter) part(zone land.ZoneKey, p *land.PartResult, violated bool) error {
 	out := &w.parts.row
 	out.int(p.Position)
 	out.float(p.Share)
 	out.bool(p.Home)
 	out.bool(p.Touch)
 	out.bool(p.Finding())
+	out.bool(p.Finding() || violated)
 	out.date(p.Since)
 	if p.Idle == nil {
 		out.null()

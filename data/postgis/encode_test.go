@@ -184,7 +184,7 @@ func TestMinZoom(t *testing.T) {
 	for _, c := range []struct {
 		densest []int64
 		want    uint32
-	}{{nil, 0}, {[]int64{5, 2}, 0}, {[]int64{10_001, 10_000, 3}, 1}, {[]int64{99_999, 99_999}, 1}} {
+	}{{nil, 0}, {[]int64{5, 2}, 0}, {[]int64{20_001, 20_000, 3}, 1}, {[]int64{99_999, 99_999}, 1}} {
 		if got := minZoom(c.densest); got != c.want {
 			t.Errorf("%v: %d, want %d", c.densest, got, c.want)
 		}

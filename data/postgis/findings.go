@@ -78,7 +78,7 @@ func (s findingSort) order(desc bool) string {
 	case s.expr == "p.holder": // after every text: the highest character
 		expr = "coalesce(p.holder, U&'\\+10FFFF')"
 	}
-	if s.kind == "text" {
+	if s.expr == "p.holder" { // the other texts are by byte already, and keep their index
 		expr += ` collate "C"`
 	}
 	return expr
@@ -117,7 +117,20 @@ func (c findingCursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// args are the arguments that the queries of findings share, from $1 on:
+// findingsFrom is the condition of a query of findings. The wide table of parcels is
+// joined before rows are chosen only where the choice or the order asks it.
+func (v *View) findingsFrom(q *FindingQuery) string {
+	join, search := "", ""
+	if q.Search != "" || q.Sort == "holder" {
+		join = v.store.query("findings_join")
+	}
+	if q.Search != "" {
+		search = v.store.query("findings_search")
+	}
+	return v.store.query("findings_where", "join", join, "search", search)
+}
+
+// findingArgs are the arguments that the queries of findings share, from $1 on:
 // results, scope, loads, zone, boundary scope, statuses, classes, rule,
 // outcome, search, all.
 func (v *View) findingArgs(q *FindingQuery) []any {
@@ -156,13 +169,13 @@ func (v *View) findings(ctx context.Context, q *FindingQuery) (page FindingPage,
 		return page, err
 	}
 	args := v.findingArgs(q)
-	from := v.store.query("findings_where")
+	from := v.findingsFrom(q)
 	err = v.store.db.QueryRowContext(ctx, v.store.query("finding_count", "from", from), args...).Scan(&page.Total)
 	if err != nil {
 		return page, err
 	}
 	query := v.store.query("findings", "from", from, "result", resultColumns, "order", order, "compare", compare,
-		"kind", findingSorts()[q.Sort].kind, "dir", direction(q.Desc))
+		"kind", findingSorts()[q.Sort].kind, "dir", direction(q.Desc), "join", v.store.query("findings_join"))
 	if after == nil {
 		args = append(args, nil, nil, nil, nil)
 	} else {
@@ -211,7 +224,7 @@ func (v *View) FindingRows(ctx context.Context, q FindingQuery, yield func(*repo
 	if err != nil {
 		return err
 	}
-	query := v.store.query("finding_rows", append(v.rowColumns(), "from", v.store.query("findings_where"), "order", order, "dir", direction(q.Desc))...)
+	query := v.store.query("finding_rows", append(v.rowColumns(), "join", v.store.query("findings_join"), "from", v.findingsFrom(&q), "order", order, "dir", direction(q.Desc))...)
 	return v.yieldRows(ctx, query, yield, v.findingArgs(&q))
 }
 

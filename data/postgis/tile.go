@@ -17,7 +17,7 @@ const layerFindings = "findings"
 // tileFeatures is how many features a tile may hold: below the zoom at which no
 // tile holds more, a layer has no tiles, and its TileSet says so. No feature is
 // ever left out of a tile.
-const tileFeatures = 10_000
+const tileFeatures = 20_000
 
 // tileMaxZoom is the deepest zoom of tiles: a step of their grid is 15 cm on
 // the ground there, and maps enlarge them beyond.

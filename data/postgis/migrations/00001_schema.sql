@@ -288,6 +288,7 @@ create table muscope.part_status (
     home boolean not null,
     touch boolean not null,
     finding boolean not null, -- land.PartResult.Finding
+    listed boolean not null, -- finding, or a violated verdict on the parcel or its project speaks of it
     since date,
     days integer, -- idle
     zone text collate "C" not null,

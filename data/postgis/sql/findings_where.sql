@@ -1,6 +1,7 @@
 from muscope.part_status s
-join muscope.parcel p on p.load_id = any($3) and p.id = s.id and p.zone = s.zone and p.boundary_scope = s.boundary_scope
+{join}
 where s.load_id = any($1) and ($2::text[] is null or s.zone = any($2))
+    and ($3::integer[] is not null and ($10::text is null or $10 <> ''))
     and ($4::text is null or (s.zone = $4 and s.boundary_scope = $5))
     and ($6::text[] is null or s.status = any($6))
     and ($7::text[] is null or s.class = any($7))
@@ -8,8 +9,5 @@ where s.load_id = any($1) and ($2::text[] is null or s.zone = any($2))
         select from muscope.verdict_parcel vp
         where vp.load_id = any($1) and vp.id = s.id and vp.zone = s.zone and vp.boundary_scope = s.boundary_scope
             and ($8 is null or vp.rule = $8) and ($9 is null or vp.outcome = $9)))
-    and ($10::text is null or s.id ilike $10 or p.name ilike $10 or p.holder ilike $10 or p.project_no ilike $10)
-    and ($11::boolean or s.finding or exists (
-        select from muscope.verdict_parcel vp
-        where vp.load_id = any($1) and vp.id = s.id and vp.zone = s.zone and vp.boundary_scope = s.boundary_scope
-            and vp.outcome = 'violated'))
+    and ($11::boolean or s.listed)
+    {search}

@@ -15,7 +15,7 @@ with tile as (
         from muscope.verdict_parcel vp
         where vp.load_id = any($6) and vp.id = p.id and ($2::text[] is null or vp.zone = any($2))) of_parcel
     where p.load_id = any($1) and p.geom_3857 && around
-        and (s.finding or of_parcel.violated > 0 or of_parcel.incomputable > 0)
+        and (s.listed or of_parcel.violated > 0 or of_parcel.incomputable > 0)
         and case when $2::text[] is null or (p.home and p.zone = any($2)) then p.home
             else p.zone = any($2) and not exists (
                 select from muscope.parcel o
