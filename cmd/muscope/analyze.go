@@ -44,17 +44,15 @@ type analyzeRun struct {
 	judge    *judgeFlags
 	snapshot string
 	zones    []string // those to analyze; none is all
+	tally    *tally
 }
 
 func (r *analyzeRun) run(ctx context.Context) error {
+	r.tally = &tally{judge: r.judge}
 	if err := r.store(ctx); err != nil {
 		return err
 	}
-	done, err := r.db.Analyzed(ctx, r.snapshot, nil)
-	if err != nil {
-		return err
-	}
-	return errors.Join(r.app.conclude(ctx, done, r.judge), done.Close())
+	return r.app.conclude(r.tally)
 }
 
 // store analyzes the loads that are current now and publishes the results.
@@ -87,7 +85,7 @@ func (r *analyzeRun) analyze(ctx context.Context, view *postgis.View) error {
 	}
 	line := r.app.progress()
 	err = analysis.Run(ctx, analysis.Options{AsOf: header.AsOf, Packs: r.law.packs, Classes: r.law.classes, Zones: r.zones,
-		Progress: func(done, total int) { line.show("%s", r.app.text("progress.analyze", done, total)) }}, view, results)
+		Progress: func(done, total int) { line.show("%s", r.app.text("progress.analyze", done, total)) }}, view, r.tally.over(results))
 	line.done()
 	if err != nil {
 		return errors.Join(err, results.Abort())

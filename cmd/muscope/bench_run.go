@@ -54,6 +54,9 @@ func (a *App) benchRun(ctx context.Context, dir string, parcels, zones, runs int
 		return fmt.Errorf("make a folder for the benchmark: %w", err)
 	}
 	defer os.RemoveAll(work)
+	if err := os.Chmod(work, 0o755); err != nil { // the database's user goes through it
+		return err
+	}
 	cluster, err := postgis.OpenCluster(ctx, filepath.Join(work, "home"), func(string) {})
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func (a *App) check(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	run := &checkRun{checkFlags: c, app: a, law: law, spool: s}
+	run := &checkRun{checkFlags: c, app: a, law: law, spool: s, tally: &tally{judge: c.judgeFlags}}
 	return errors.Join(run.all(ctx), s.Close())
 }
 
@@ -66,6 +66,7 @@ type checkRun struct {
 	app   *App
 	law   law
 	spool *spool.Spool
+	tally *tally
 
 	inputs    []land.Input
 	locator   *ingest.Locator
@@ -161,7 +162,7 @@ func (r *checkRun) judge(ctx context.Context) error {
 	line := r.app.progress()
 	defer line.done()
 	err = analysis.Run(ctx, analysis.Options{AsOf: header.AsOf, Packs: r.law.packs, Classes: r.law.classes,
-		Progress: func(done, total int) { line.show("%s", r.app.text("progress.analyze", done, total)) }}, r.spool, r.spool.Results())
+		Progress: func(done, total int) { line.show("%s", r.app.text("progress.analyze", done, total)) }}, r.spool, r.tally.over(r.spool.Results()))
 	if err != nil {
 		return err
 	}
@@ -180,7 +181,7 @@ func (r *checkRun) write(ctx context.Context) error {
 		}
 	}
 	r.app.say("say.temporary", float64(r.spool.Bytes())/1e6)
-	return r.app.conclude(ctx, r.spool, r.judgeFlags)
+	return r.app.conclude(r.tally)
 }
 
 // writeRejects writes the load report, one JSON object a line.
@@ -217,30 +218,6 @@ func (a *App) header(of headerOf) (land.Header, error) {
 	var err error
 	h.AnalysisID, err = analysis.ID(of.inputs, h.AsOf, h.Packs, settings(of.zones))
 	return h, err
-}
-
-// conclude prints the zones' outcomes and matches --fail-on.
-func (a *App) conclude(ctx context.Context, src report.Source, j *judgeFlags) error {
-	matched := false
-	var total [2]int64
-	err := src.ZoneResults(ctx, func(z *land.ZoneResult) error {
-		matched = matched || j.matches(z)
-		var n [2]int64
-		for _, counts := range z.VerdictCounts {
-			n[0] += counts[land.Violated]
-			n[1] += counts[land.Incomputable]
-		}
-		total[0], total[1] = total[0]+n[0], total[1]+n[1]
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	a.say("say.verdicts", total[0], total[1])
-	if matched {
-		return errMatched
-	}
-	return nil
 }
 
 // shownRejects is how many lines of the load report go to the terminal.

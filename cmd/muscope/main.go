@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // dates in China are read where the system lacks zone data
 )
 
 // version is set by the linker.

@@ -55,9 +55,17 @@ func (a *App) reportFrom(ctx context.Context, db *database, snapshot, format, ou
 		err = a.writeTo(out, func(w io.Writer) error { return report.Write(ctx, w, format, view, opt) })
 	}
 	if err == nil {
-		err = a.conclude(ctx, view, j)
+		err = a.concludeKept(ctx, view, j)
 	}
 	return errors.Join(err, view.Close())
+}
+
+func (a *App) concludeKept(ctx context.Context, src report.Source, j *judgeFlags) error {
+	t, err := a.tallyOf(ctx, src, j)
+	if err != nil {
+		return err
+	}
+	return a.conclude(t)
 }
 
 // asOfFits refuses an --as-of that is not the analysis's: a report shows what

@@ -113,12 +113,12 @@ func (s sink) Sets(_ context.Context, sets []land.SetResult) error {
 // Analyzed ends the analysis: all results can be read from here on.
 func (s *Spool) Analyzed() error {
 	for _, w := range s.idle {
-		if err := w.out.flush(); err != nil {
+		if err := w.out.close(); err != nil {
 			return err
 		}
 	}
-	if err := s.zoneOut.flush(); err != nil {
+	if err := s.zoneOut.close(); err != nil {
 		return err
 	}
-	return s.rejected.flush()
+	return s.rejected.close()
 }

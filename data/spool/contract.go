@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"hash/maphash"
 	"slices"
 
@@ -63,6 +64,9 @@ func (s *Spool) SpreadContracts(ctx context.Context, yield func(*land.Part) erro
 func (s *Spool) findSpread(bucket int32, wanted map[int32][]int64) error {
 	var parcels []contractParcel
 	err := s.contract.read([]int32{bucket}, func(_ int32, position int64, payload []byte) error {
+		if len(payload) != 12 {
+			return fmt.Errorf("%w of a contract", errRecord)
+		}
 		if !s.isDropped(position) {
 			parcels = append(parcels, contractParcel{binary.LittleEndian.Uint64(payload),
 				int32(binary.LittleEndian.Uint32(payload[8:])), position})

@@ -55,7 +55,7 @@ func (s *Spool) Loaded() error {
 			}
 		}
 	}
-	return out.flush()
+	return out.close()
 }
 
 func (s *Spool) readProjects(bucket int32) (map[string][]member, error) {

@@ -6,15 +6,15 @@ import (
 	"container/heap"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"slices"
 	"sync"
 )
 
-// runBytes is how much one writer gathers before it sorts and writes a run.
-// 8 MiB keeps a zone of 4,000 parcels in a handful of runs, and two writers
-// in 16 MiB.
+// runBytes is how much one writer gathers before it sorts and writes a run. A
+// zone is then read from some hundred places at ten million parcels.
 const runBytes = 8 << 20
 
 // mergeBytes is the memory that all readers of one merge share.
@@ -33,7 +33,9 @@ type runs struct {
 	segments map[int32][]segment
 }
 
-type segment struct{ off, len int64 }
+// segment is where a run holds the records of one group: from off on, in len
+// bytes, n of them.
+type segment struct{ off, len, n int64 }
 
 func createRuns(dir, name string) (*runs, error) {
 	f, err := os.CreateTemp(dir, name)
@@ -102,17 +104,26 @@ func (w *runWriter) flush() error {
 	w.out = w.out[:0]
 	index := map[int32]segment{}
 	for i := 0; i < len(w.recs); {
-		start, group := len(w.out), w.recs[i].group
+		start, first, group := len(w.out), i, w.recs[i].group
 		for ; i < len(w.recs) && w.recs[i].group == group; i++ {
 			rec := w.recs[i]
+			payload := w.buf[rec.off : rec.off+int(rec.len)]
 			w.out = binary.AppendVarint(w.out, rec.position)
 			w.out = binary.AppendUvarint(w.out, uint64(rec.len))
-			w.out = append(w.out, w.buf[rec.off:rec.off+int(rec.len)]...)
+			w.out = binary.LittleEndian.AppendUint32(w.out, checksum(rec.position, payload))
+			w.out = append(w.out, payload...)
 		}
-		index[group] = segment{int64(start), int64(len(w.out) - start)}
+		index[group] = segment{int64(start), int64(len(w.out) - start), int64(i - first)}
 	}
 	w.buf, w.recs = w.buf[:0], w.recs[:0]
 	return w.runs.append(w.out, index)
+}
+
+// close flushes what is gathered and lets the buffers go.
+func (w *runWriter) close() error {
+	err := w.flush()
+	w.buf, w.recs, w.out = nil, nil, nil
+	return err
 }
 
 func (r *runs) append(run []byte, index map[int32]segment) error {
@@ -127,7 +138,7 @@ func (r *runs) append(run []byte, index map[int32]segment) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for g, s := range index {
-		r.segments[g] = append(r.segments[g], segment{base + s.off, s.len})
+		r.segments[g] = append(r.segments[g], segment{base + s.off, s.len, s.n})
 	}
 	return nil
 }
@@ -167,7 +178,7 @@ func (r *runs) merge(groups []int32) (cursors, error) {
 	m := make(cursors, 0, n)
 	for order, g := range groups {
 		for _, s := range r.segments[g] {
-			c := &cursor{group: g, order: order,
+			c := &cursor{group: g, order: order, left: s.len, records: s.n,
 				r: bufio.NewReaderSize(io.NewSectionReader(r.file, s.off, s.len), int(min(int64(size), s.len)))}
 			if err := c.next(); err != nil {
 				return nil, fmt.Errorf("read the temporary file %s: %w", r.file.Name(), err)
@@ -179,8 +190,17 @@ func (r *runs) merge(groups []int32) (cursors, error) {
 	return m, nil
 }
 
+// checksum is of a record, so that a damaged disk gives an error and never
+// another figure.
+func checksum(position int64, payload []byte) uint32 {
+	return crc32.Checksum(payload, crc32.MakeTable(crc32.Castagnoli)) ^ uint32(position) ^ uint32(position>>32)
+}
+
 // cursor stands on one record of a segment.
 type cursor struct {
+	records  int64 // still to come
+	left     int64 // bytes of the segment that they can have at most
+	sum      [4]byte
 	group    int32
 	order    int
 	position int64
@@ -189,20 +209,41 @@ type cursor struct {
 }
 
 func (c *cursor) next() error {
+	if c.records == 0 {
+		return io.EOF
+	}
+	c.records--
 	pos, err := binary.ReadVarint(c.r)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errRecord, noEOF(err))
 	}
 	n, err := binary.ReadUvarint(c.r)
 	if err != nil {
-		return io.ErrUnexpectedEOF
+		return fmt.Errorf("%w: %w", errRecord, noEOF(err))
 	}
+	if n > uint64(c.left) { // before any memory is taken for it
+		return fmt.Errorf("%w: %d bytes where %d are left", errRecord, n, c.left)
+	}
+	c.left -= int64(n)
 	c.position = pos
 	c.payload = slices.Grow(c.payload[:0], int(n))[:n]
-	if _, err := io.ReadFull(c.r, c.payload); err != nil {
-		return io.ErrUnexpectedEOF
+	for _, b := range [...][]byte{c.sum[:], c.payload} {
+		if _, err := io.ReadFull(c.r, b); err != nil {
+			return fmt.Errorf("%w: %w", errRecord, noEOF(err))
+		}
+	}
+	if binary.LittleEndian.Uint32(c.sum[:]) != checksum(pos, c.payload) {
+		return fmt.Errorf("%w: its checksum differs", errRecord)
 	}
 	return nil
+}
+
+// noEOF makes an end of file inside a record what it is.
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 type cursors []*cursor

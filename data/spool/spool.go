@@ -43,7 +43,6 @@ type Spool struct {
 
 	mu       sync.Mutex
 	dropped  []int64 // sorted positions of parcels taken out again
-	writers  []*parcelWriter
 	idle     []*resultWriter
 	zoneOut  *runWriter
 	rejected *runWriter
@@ -132,12 +131,8 @@ func (s *Spool) Drop(_ context.Context, layer string, positions []int64) error {
 
 // ParcelWriter is a writer for one goroutine.
 func (s *Spool) ParcelWriter() (ingest.ParcelWriter, error) {
-	w := &parcelWriter{spool: s, codec: newPartCodec(), parts: s.parts.writer(),
-		outlines: s.outline.writer(), projects: s.project.writer(), contracts: s.contract.writer()}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.writers = append(s.writers, w)
-	return w, nil
+	return &parcelWriter{spool: s, codec: newPartCodec(), parts: s.parts.writer(),
+		outlines: s.outline.writer(), projects: s.project.writer(), contracts: s.contract.writer()}, nil
 }
 
 type parcelWriter struct {
@@ -190,7 +185,7 @@ func (w *parcelWriter) Write(row *ingest.ParcelRow) error {
 // Close writes what is still gathered.
 func (w *parcelWriter) Close() error {
 	for _, r := range []*runWriter{w.parts, w.outlines, w.projects, w.contracts} {
-		if err := r.flush(); err != nil {
+		if err := r.close(); err != nil {
 			return err
 		}
 	}
