@@ -23,7 +23,7 @@ type FindingQuery struct {
 	Classes  []land.Class
 	Rule     string       // pack#rule: parcels that a listed verdict of this rule speaks of
 	Outcome  land.Outcome // of the listed verdicts that speak of the parcel
-	Search   string       // in id, name, holder and project number, whatever the case
+	Search   string       // in id, name, holder and project number, whatever the case of Latin letters
 	All      bool         // every part; else those that are findings or have a violated verdict
 	Sort     string       // id (default), zone, status, class, holder, area, since, days
 	Desc     bool
@@ -92,6 +92,9 @@ type findingCursor struct {
 	ID    string `json:"i"`
 	Zone  string `json:"z"`
 	Scope string `json:"b"`
+	// Total of all pages, and the analysis in which it was counted.
+	Total    int64 `json:"n"`
+	Analysis int64 `json:"a"`
 }
 
 func (q *FindingQuery) cursor() (*findingCursor, error) {
@@ -119,9 +122,9 @@ func (c findingCursor) String() string {
 
 // findingsFrom is the condition of a query of findings. The wide table of parcels is
 // joined before rows are chosen only where the choice or the order asks it.
-func (v *View) findingsFrom(q *FindingQuery) string {
+func (v *View) findingsFrom(q *FindingQuery, sorted bool) string {
 	join, search := "", ""
-	if q.Search != "" || q.Sort == "holder" {
+	if q.Search != "" || sorted && q.Sort == "holder" {
 		join = v.store.query("findings_join")
 	}
 	if q.Search != "" {
@@ -169,12 +172,10 @@ func (v *View) findings(ctx context.Context, q *FindingQuery) (page FindingPage,
 		return page, err
 	}
 	args := v.findingArgs(q)
-	from := v.findingsFrom(q)
-	err = v.store.db.QueryRowContext(ctx, v.store.query("finding_count", "from", from), args...).Scan(&page.Total)
-	if err != nil {
+	if page.Total, err = v.findingCount(ctx, q, after, args); err != nil {
 		return page, err
 	}
-	query := v.store.query("findings", "from", from, "result", resultColumns, "order", order, "compare", compare,
+	query := v.store.query("findings", "from", v.findingsFrom(q, true), "result", resultColumns, "order", order, "compare", compare,
 		"kind", findingSorts()[q.Sort].kind, "dir", direction(q.Desc), "join", v.store.query("findings_join"))
 	if after == nil {
 		args = append(args, nil, nil, nil, nil)
@@ -194,9 +195,19 @@ func (v *View) findings(ctx context.Context, q *FindingQuery) (page FindingPage,
 		page.Findings = page.Findings[:q.Limit]
 		last := &page.Findings[q.Limit-1].Result
 		key := last.Key()
-		page.Next = findingCursor{q.Sort, q.Desc, keys[q.Limit-1], last.ID, key.Code, string(key.Scope)}.String()
+		page.Next = findingCursor{q.Sort, q.Desc, keys[q.Limit-1], last.ID, key.Code, string(key.Scope), page.Total, v.Analysis}.String()
 	}
 	return page, err
+}
+
+// findingCount counts on the first page; the cursor carries the total on, as
+// long as the analysis is the same.
+func (v *View) findingCount(ctx context.Context, q *FindingQuery, after *findingCursor, args []any) (total int64, err error) {
+	if after != nil && after.Analysis == v.Analysis {
+		return after.Total, nil
+	}
+	err = v.store.db.QueryRowContext(ctx, v.store.query("finding_count", "from", v.findingsFrom(q, false)), args...).Scan(&total)
+	return total, err
 }
 
 func (q *FindingQuery) orderBy() (order, compare string, err error) {
@@ -224,7 +235,7 @@ func (v *View) FindingRows(ctx context.Context, q FindingQuery, yield func(*repo
 	if err != nil {
 		return err
 	}
-	query := v.store.query("finding_rows", append(v.rowColumns(), "join", v.store.query("findings_join"), "from", v.findingsFrom(&q), "order", order, "dir", direction(q.Desc))...)
+	query := v.store.query("finding_rows", append(v.rowColumns(), "join", v.store.query("findings_join"), "from", v.findingsFrom(&q, true), "order", order, "dir", direction(q.Desc))...)
 	return v.yieldRows(ctx, query, yield, v.findingArgs(&q))
 }
 

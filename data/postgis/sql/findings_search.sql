@@ -1,1 +1,1 @@
-and (s.id ilike $10 or p.name ilike $10 or p.holder ilike $10 or p.project_no ilike $10)
+and concat_ws(chr(10), s.id, p.name, p.holder, p.project_no) collate "C" ilike $10
