@@ -48,8 +48,7 @@ type partDetail struct {
 // verdictDetail is a verdict with the words of its rule.
 type verdictDetail struct {
 	land.Verdict
-	Zone     string            `json:"zone"` // where it is said
-	Scope    land.Scope        `json:"boundary_scope"`
+	Zones    []string          `json:"zones"` // where it is said: code, or code@managed
 	Title    map[string]string `json:"title,omitempty"`
 	Quote    string            `json:"quote,omitempty"`
 	Document string            `json:"document,omitempty"`
@@ -131,7 +130,7 @@ func (x *exchange) addPart(a Analysis, out *parcelDetail, row *report.Row) error
 		part.ZoneName = z.Name
 		for _, v := range z.Verdicts {
 			if speaksOf(&v, &row.Part.Parcel) {
-				out.Verdicts = append(out.Verdicts, x.s.detail(v, z.Key()))
+				out.Verdicts = x.s.addVerdict(out.Verdicts, v, z.Key())
 			}
 		}
 	}
@@ -151,8 +150,18 @@ func speaksOf(v *land.Verdict, p *land.Parcel) bool {
 	return false
 }
 
-func (s *Server) detail(v land.Verdict, zone land.ZoneKey) verdictDetail {
-	out := verdictDetail{Verdict: v, Zone: zone.Code, Scope: zone.Scope}
+// addVerdict adds a verdict with the words of its rule. A parcel and a project
+// are judged as a whole, so every zone they touch says the same of them: it
+// stands once, with all those zones.
+func (s *Server) addVerdict(list []verdictDetail, v land.Verdict, zone land.ZoneKey) []verdictDetail {
+	for i := range list {
+		o := &list[i]
+		if o.RuleKey() == v.RuleKey() && o.Subject == v.Subject && o.Outcome == v.Outcome && o.LimitDate == v.LimitDate {
+			o.Zones = append(o.Zones, zone.String())
+			return list
+		}
+	}
+	out := verdictDetail{Verdict: v, Zones: []string{zone.String()}}
 	if r := s.rules[v.RuleKey()]; r != nil {
 		out.Title, out.Quote = both(r.Title), r.Quote
 		out.Document = r.Pack.Document.Title.ZH
@@ -160,5 +169,5 @@ func (s *Server) detail(v land.Verdict, zone land.ZoneKey) verdictDetail {
 			out.Document += " " + n
 		}
 	}
-	return out
+	return append(list, out)
 }

@@ -28,7 +28,7 @@ export interface Verdict {
   rule: string; pack: string; kind: string; level: string; subject: string; outcome: string; decided_by?: string; indicator?: string;
   observed: number | null; bounds?: Bounds | null; limit: number | null; comparison?: string; unit?: string; limit_date: string | null; limit_basis?: string;
   doc_status: string; reading?: string; target_year?: number | null; excess_mu?: number; headroom_mu?: number; excess_m2?: number; headroom_m2?: number;
-  clause: string; reason: string; evidence: string[] | null; title?: Words; quote?: string; document?: string; zone?: string;
+  clause: string; reason: string; evidence: string[] | null; title?: Words; quote?: string; document?: string; zones?: string[];
 }
 export interface Zone {
   code: string; boundary_scope: string; name: string; part_of?: string; area_m2: number; area_mu: number; stats_year: number | null;

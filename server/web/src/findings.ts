@@ -51,8 +51,8 @@ export class FindingsTable {
     const f = s.filter;
     const change = (part: Partial<Filter>): void => this.on.changed({ ...f, ...part });
     const pick = (id: string, label: string, value: string, options: [string, string][], set: (v: string) => void): HTMLElement =>
-      h('label', { class: 'field' }, h('span', {}, label), h('select', { id, onchange: (e: Event) => set((e.target as HTMLSelectElement).value) },
-        [['', t('page.findings.any')] as [string, string], ...options].map(([v, text]) => h('option', { value: v, selected: v === value }, text))));
+      h('select', { id, class: value ? 'set' : '', 'aria-label': label, onchange: (e: Event) => set((e.target as HTMLSelectElement).value) },
+        [['', `${label}: ${t('page.findings.any')}`] as [string, string], ...options].map(([v, text]) => h('option', { value: v, selected: v === value }, text)));
     const scopes = new Set(c.zones.map((z) => z.boundary_scope)).size > 1;
     const zones = c.zones.map((z): [string, string] => [keyOf(z), `${z.part_of ? '　' : ''}${z.name}${scopes ? ` (${t(`boundary_scope.${z.boundary_scope}`)})` : ''}`]);
     const zone = f.noZone ? '-' : f.zone ? `${f.zone}@${f.scope || 'approved'}` : '';

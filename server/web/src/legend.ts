@@ -9,6 +9,7 @@ import type { State } from './state';
 
 export interface LegendData {
   config: Config; indicators: IndicatorInfo[]; rules: RuleInfo[]; sets: ZoneSet[]; zones: ZoneSummary[]; noZone: number; choropleth: Choropleth | null; layers: string[];
+  rejects: { total: number; show(): void } | null; // the load report, where there is something in it
 }
 export interface LegendEvents {
   colour(by: State['colour']): void;
@@ -28,6 +29,7 @@ export function drawLegend(el: HTMLElement, s: State, d: LegendData, on: LegendE
     s.colour === 'indicator' ? indicatorLegend(s, d, on) : wordLegend(s, d, on),
     noZoneEntry(s, d, on),
     toggles(s, d, on),
+    d.rejects && h('button', { type: 'button', class: 'rejects', 'data-focus': 'rejects', onclick: d.rejects.show }, t('page.rejects', count(d.rejects.total))),
   );
   if (focused) el.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
 }
@@ -84,13 +86,13 @@ function classes(c: Choropleth): HTMLElement {
     const inside = known.filter((v) => classOf(v, c.ends) === i);
     const low = Math.min(...inside);
     const text = low === end ? bare(end, c.unit) : `${bare(low, c.unit)} – ${bare(end, c.unit)}`;
-    return h('li', { class: 'legend-row' }, swatch(colours[i] as string), h('span', { class: 'name' }, text), h('span', { class: 'num' }, t('page.legend.zones', inside.length)));
+    return h('li', { class: 'legend-row' }, swatch(colours[i] as string), h('span', { class: 'name' }, text), h('span', { class: 'num' }, count(inside.length)));
   });
   const missing = values.length - known.length;
   return h('div', {},
-    h('div', { class: 'legend-head' }, h('h3', {}, `${t('page.legend')}${c.unit === 'ratio' ? '' : ` · ${unitName(c.unit)}`}`)),
+    h('div', { class: 'legend-head' }, h('h3', {}, `${t('page.legend')}${c.unit === 'ratio' ? '' : ` · ${unitName(c.unit)}`}`), h('span', { class: 'num' }, t('page.total.zones'))),
     h('ul', { class: 'plain' }, rows,
-      h('li', { class: 'legend-row' }, swatch(unknownColour, 'hatch'), h('span', { class: 'name' }, t('page.legend.incomputable')), h('span', { class: 'num' }, t('page.legend.zones', missing)))),
+      h('li', { class: 'legend-row' }, swatch(unknownColour, 'hatch'), h('span', { class: 'name' }, t('page.legend.incomputable')), h('span', { class: 'num' }, count(missing)))),
     values.some((v) => v.value !== null && !v.exact) && h('p', { class: 'hint' }, t('page.legend.partial')));
 }
 

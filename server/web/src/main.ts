@@ -27,7 +27,7 @@ class Page {
     await learn(this.state.lang);
     [this.config, this.snapshots] = await Promise.all([api.getConfig(), api.getSnapshots()]);
     const [indicators, rules] = await Promise.all([api.getIndicators(), api.getRules()]);
-    this.data = { config: this.config, indicators, rules, sets: [], zones: [], noZone: 0, choropleth: null, layers: [] };
+    this.data = { config: this.config, indicators, rules, sets: [], zones: [], noZone: 0, choropleth: null, layers: [], rejects: null };
     this.table = new FindingsTable(byId('findings'), {
       changed: (f) => this.setFilter(f), picked: (f) => void this.select({ kind: 'parcel', id: f.id, scope: '' }, [], true), toggled: () => this.toggleList(),
     });
@@ -102,8 +102,8 @@ class Page {
       item(t('page.total.zones'), count(new Set(this.data.zones.map((z) => z.code)).size)),
       item(t('page.total.parcels'), count(statuses.reduce((n, l) => n + l.parcels, 0))),
       item(t('page.total.area'), amount(statuses.reduce((n, l) => n + l.area_mu, 0), 1)),
-      item(t('page.total.unsupplied'), amount(of('unsupplied'), 1)), item(t('page.total.idle'), amount(of('suspected_idle'), 1), 'idle'),
-      item(t('page.total.violated'), count(violated), violated ? 'violated' : ''));
+      item(t('page.total.unsupplied'), amount(of('unsupplied'), 1)), item(t('page.total.idle'), amount(of('suspected_idle'), 1), of('suspected_idle') ? 'alert' : ''),
+      item(t('page.total.violated'), count(violated), violated ? 'alert' : ''));
   }
 
   private legend(): void {
@@ -175,7 +175,8 @@ class Page {
         this.selected = z;
         drawZone(panel, z, context, on);
       }
-      if (zoom && this.selected?.bbox) this.map?.zoomTo(this.selected.bbox);
+      if (this.selected?.bbox && zoom) this.map?.zoomTo(this.selected.bbox);
+      else if (this.selected?.bbox && pick.kind === 'parcel') this.map?.reveal(this.selected.bbox);
     } catch (cause) {
       if (!asked.signal.aborted) drawProblem(panel, title, explain(cause), on, () => void this.select(pick, others, zoom));
     }
@@ -219,6 +220,7 @@ class Page {
   }
 
   private async loadRejects(): Promise<void> {
+    this.data.rejects = null;
     const { total, rejects } = await api.getRejects(this.state.snapshot).catch(() => ({ total: 0, rejects: [] as api.Reject[] }));
     if (total === 0) return;
     const row = (r: api.Reject): HTMLElement => h('tr', {}, h('td', {}, h('span', { class: `chip ${r.severity}` }, t(r.severity === 'reject' ? 'page.rejects.refused' : 'page.rejects.warned'))),
@@ -227,7 +229,8 @@ class Page {
       h('div', { class: 'scroll' }, h('table', {}, h('tbody', {}, rejects.map(row)))));
     document.getElementById('rejects')?.remove();
     document.body.append(dialog);
-    byId('layers').append(h('button', { type: 'button', class: 'rejects', onclick: () => dialog.showModal() }, t('page.rejects', count(total))));
+    this.data.rejects = { total, show: () => dialog.showModal() };
+    this.legend();
   }
 
   private note(text: string): void {

@@ -143,7 +143,22 @@ export class LandMap {
   zoomTo(box: BBox, animate = true): void {
     const calm = !animate || matchMedia('(prefers-reduced-motion: reduce)').matches;
     const room = Math.min(60, this.container.clientWidth / 8, this.container.clientHeight / 8);
-    this.map.fitBounds([[box[0], box[1]], [box[2], box[3]]], { padding: room, maxZoom: 17.5, animate: !calm, duration: 600 });
+    const below = Math.min(this.covered(), this.container.clientHeight - 3 * room);
+    this.map.fitBounds([[box[0], box[1]], [box[2], box[3]]], { padding: { top: room, left: room, right: room, bottom: room + below }, maxZoom: 17.5, animate: !calm, duration: 600 });
+  }
+
+  /** reveal brings a box out from under the sheet on narrow screens; where it is in sight already, nothing moves. */
+  reveal(box: BBox): void {
+    const middle: [number, number] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    const below = this.covered();
+    if (below > 0 && this.map.project(middle).y > this.container.clientHeight - below) this.map.easeTo({ center: middle, offset: [0, -below / 2], duration: 300 });
+  }
+
+  /** covered is how much of the map, from below, the open sheet hides. */
+  private covered(): number {
+    const sheet = document.getElementById('panel');
+    if (!sheet || getComputedStyle(sheet).position !== 'fixed' || sheet.offsetHeight === 0) return 0;
+    return Math.max(0, this.container.getBoundingClientRect().bottom - sheet.getBoundingClientRect().top);
   }
 
   resize(): void { this.map.resize(); this.drawNames(); }
@@ -202,7 +217,7 @@ export class LandMap {
     const value = withValue && this.choropleth && h('span', { class: 'zone-value' },
       v?.value === null || v?.value === undefined ? t('page.legend.incomputable') : `${v.exact ? '' : '≈ '}${bare(v.value, this.choropleth.unit)}`);
     return h('button', {
-      class: 'zone-name', type: 'button', tabindex: -1, // the list of zones in the legend is what the keyboard reaches
+      class: 'zone-name', type: 'button', tabindex: -1, // the keyboard reaches zones by the legend and the list, in an order that makes sense
       onclick: (e: Event) => { e.stopPropagation(); this.events.picked({ kind: 'zone', id: z.code, scope: z.boundary_scope }, []); },
     }, h('span', {}, z.name), value);
   }
@@ -261,7 +276,7 @@ function addLayers(map: GLMap): void {
   map.addLayer({ id: 'zone-fill', type: 'fill', ...zone, filter: none, paint: { 'fill-color': unknownColour, 'fill-opacity': 0.9 } });
   map.addLayer({ id: 'zone-hatch', type: 'fill', ...zone, filter: none, paint: { 'fill-pattern': 'hatch' } });
   map.addLayer({ id: 'parcel-hit', type: 'fill', ...parcel, paint: { 'fill-color': '#ffffff', 'fill-opacity': 0.01 } });
-  map.addLayer({ id: 'parcel-fill', type: 'fill', ...parcel, paint: { 'fill-color': unknownColour, 'fill-opacity': 0.92, 'fill-antialias': false } });
+  map.addLayer({ id: 'parcel-fill', type: 'fill', ...parcel, paint: { 'fill-color': unknownColour, 'fill-opacity': ['case', ['==', ['coalesce', ['get', 'zone'], ''], ''], 0.35, 0.92], 'fill-antialias': false } });
   map.addLayer({ id: 'parcel-hatch', type: 'fill', ...parcel, paint: { 'fill-pattern': 'hatch' } });
   map.addLayer({ id: 'parcel-line', type: 'line', ...parcel, paint: { 'line-color': '#55606a', 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 0.15, 16, 0.8], 'line-opacity': 0.8 } });
   map.addLayer({ id: 'parcel-nozone', type: 'line', ...parcel, paint: { 'line-color': '#c2185b', 'line-width': 1.8, 'line-dasharray': [2, 1.5] } });

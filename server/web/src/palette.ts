@@ -1,11 +1,11 @@
 // Colours. Statuses fall into groups that differ in lightness as well as hue, so that they stay apart for the colour-blind and in
-// print: blue is done or due, yellow to red is late, purple is not supplied. What can't be told is hatched grey, never a colour.
+// print: blue is done or due, the calmer the less there is to do, yellow to red is late, purple is not supplied. What can't be told is hatched grey, never a colour.
 
 export const unknownColour = '#8d949b';
 
 export const statusColours: Record<string, string> = {
   not_construction: '#bcd6a5', reserve: '#cdb3de', unsupplied: '#7b3fa0', supplied_not_due: '#cfe2f3', overdue_start: '#f4cf5f', suspected_idle: '#b3261e',
-  under_construction: '#86b7e3', suspended: '#e98a3a', overdue_completion: '#a8791b', built: '#34679a', stock: '#7d9ba0', undetermined: unknownColour,
+  under_construction: '#3f9bd8', suspended: '#e98a3a', overdue_completion: '#a8791b', built: '#91a9bd', stock: '#b3a78c', undetermined: unknownColour,
 };
 
 export const classColours: Record<string, string> = {

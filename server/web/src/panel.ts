@@ -72,8 +72,8 @@ function idleBlock(part: Part): HTMLElement {
   const i = part.idle as NonNullable<Part['idle']>;
   const fee = i.fee_if_holder_wan === null ? '' : ` · ${t('page.idle.fee', amount(i.fee_if_holder_wan))}`;
   return h('section', { class: 'idle' }, h('h3', {}, t('page.idle')), rows([
-    [t('page.idle.branch'), `${i.branch}：${t(`branch.${i.branch}`)}`],
-    [t('page.since'), i.since ? `${i.since} · ${t('page.idle.days', count(i.days))}` : null],
+    [t('page.idle.branch'), `${i.branch} · ${t(`branch.${i.branch}`)}`],
+    [t('page.idle.since'), i.since ? `${i.since} · ${t('page.idle.days', count(i.days))}` : null],
     [t('page.idle.measure'), t(`measure.${i.measure}`)],
     i.measure_if_holder ? [t('page.idle.if-holder'), t(`measure.${i.measure_if_holder}`) + fee] : null,
   ]));
@@ -92,7 +92,8 @@ function parts(p: Parcel, on: PanelEvents): HTMLElement {
 function verdict(v: Verdict, c: PanelContext, on: PanelEvents): HTMLElement {
   const rule = c.rules.find((r) => r.pack === v.pack && r.rule === v.rule);
   const title = v.title ?? rule?.title, quote = v.quote ?? rule?.quote;
-  const document = v.document ?? (rule ? `${rule.document.title[lang()]} ${rule.document.number}` : '');
+  const document = rule ? rule.document.title[lang()] : '';
+  const clause = rule?.document.number && !v.clause.includes(rule.document.number) ? `${rule.document.number} ${v.clause}` : v.clause;
   const unit = v.unit ?? '';
   const over = v.excess_mu !== undefined ? mu(v.excess_mu) : v.excess_m2 !== undefined ? `${amount(v.excess_m2)} ${t('page.m2')}` : null;
   const room = v.headroom_mu !== undefined ? mu(v.headroom_mu) : v.headroom_m2 !== undefined ? `${amount(v.headroom_m2)} ${t('page.m2')}` : null;
@@ -107,7 +108,7 @@ function verdict(v: Verdict, c: PanelContext, on: PanelEvents): HTMLElement {
       v.reason ? [t('page.why'), reason(v.reason)] : null,
       v.bounds ? [t('page.verdict.bounds'), bounds(v.bounds, unit)] : null,
       v.level === 'parcel' || v.level === 'zone' ? null : [t('page.verdict.subject'), v.subject],
-      [t('page.verdict.clause'), [document, v.clause].filter(Boolean).join(' ')],
+      [t('page.verdict.clause'), [document, clause].filter(Boolean).join(' ')],
       v.limit_date && v.limit !== null ? [t('page.verdict.date'), `${v.limit_date}${v.limit_basis ? ` (${t(`limit_basis.${v.limit_basis}`)})` : ''}`] : null,
     ]),
     quote ? h('blockquote', { lang: 'zh-CN' }, quote) : null,
