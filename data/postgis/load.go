@@ -38,7 +38,7 @@ type Load struct {
 	mu       sync.Mutex
 	parts    []*partition
 	replaced []string
-	rejects  *rejectCopy
+	rejects  rejects
 }
 
 // layerPointers are the loads of each layer of a snapshot.
@@ -194,10 +194,7 @@ type Published struct {
 // the zones change. The load is over whatever Publish returns.
 func (l *Load) Publish(ctx context.Context, done Published) (err error) {
 	defer func() { err = errors.Join(err, l.Abort()) }()
-	if err := l.endRejects(); err != nil {
-		return err
-	}
-	loads, err := l.finish(ctx, l.parts, l.zoneLoads())
+	loads, err := l.finishAll(ctx)
 	if err != nil {
 		return err
 	}
@@ -219,6 +216,18 @@ func (l *Load) Publish(ctx context.Context, done Published) (err error) {
 	}
 	l.batch = 0 // published: nothing to abort
 	return nil
+}
+
+// finishAll finishes the rows and the rejects beside them.
+func (l *Load) finishAll(ctx context.Context) (loads []int64, err error) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return l.endRejects(ctx) })
+	g.Go(func() error {
+		var err error
+		loads, err = l.finish(ctx, l.parts, l.zoneLoads())
+		return err
+	})
+	return loads, g.Wait()
 }
 
 func (l *Load) zoneLoads() []int64 {
@@ -319,7 +328,12 @@ func (l *Load) publish(ctx context.Context, changes []layerChange, done Publishe
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, l.store.query("publish_batch"), l.batch, inputs, counts); err != nil {
+	if id := l.rejects.load(); id != 0 {
+		if err := l.store.attach(ctx, tx, rejectTable(), []int64{id}); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, l.store.query("publish_batch"), l.batch, inputs, counts, l.rejects.load()); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -347,7 +361,10 @@ func (l *Load) Abort() error {
 		errs = append(errs, p.abort())
 	}
 	l.parts = nil
-	errs = append(errs, l.abortRejects(), l.release())
+	if l.rejects.part != nil {
+		errs = append(errs, l.rejects.part.abort())
+	}
+	errs = append(errs, l.release())
 	return errors.Join(errs...)
 }
 

@@ -1,72 +1,61 @@
 package postgis
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/muscope/muscope/analysis/land"
 )
 
-// rejectCopy copies the rejects of a load on a connection of its own.
-type rejectCopy struct {
-	copier
-	err error // the first failure; reported when the load is published
+// rejects is the partition that the rejects of a load are copied into.
+type rejects struct {
+	part *partition
+	err  error // the first failure; reported when the load is published
+}
+
+func rejectTable() table {
+	return table{"reject", []string{"seq", "severity", "layer", "file", "feature", "byte_offset", "id", "field", "code", "reason", "remedy", "place"}}
 }
 
 // Reject stores a reject or warning of the load. It is called from one
 // goroutine; a failure shows in Publish.
 func (l *Load) Reject(r *land.Reject) {
-	if l.rejects == nil {
-		l.rejects = &rejectCopy{}
-		l.rejects.err = l.openRejects()
+	c := &l.rejects
+	if c.part == nil && c.err == nil {
+		c.part, c.err = l.store.newPartition(l.ctx, rejectTable(), owner{lockBatch, l.batch})
 	}
-	c := l.rejects
 	if c.err != nil {
 		return
 	}
-	out := &c.row
-	out.int(l.batch)
-	out.int(c.rows + 1)
-	for _, s := range []string{string(r.Severity), r.Layer, r.File} {
-		out.key(s)
-	}
+	c.part.writeReject(r)
+	c.err = c.part.endRow()
+}
+
+func (p *partition) writeReject(r *land.Reject) {
+	out := &p.row
+	out.int(p.rows + 1)
+	out.key(string(r.Severity))
+	out.key(r.Layer)
+	out.key(r.File)
 	out.int(r.Feature)
 	out.int(r.Offset)
 	out.text(r.ID)
 	out.text(r.Field)
-	for _, s := range []string{r.Code, r.Reason, r.Remedy} {
-		out.key(s)
-	}
+	out.key(r.Code)
+	out.key(r.Reason)
+	out.key(r.Remedy)
 	if r.Place == nil {
 		out.null()
 	} else {
 		out.key(fmt.Sprintf("(%v,%v)", r.Place[0], r.Place[1]))
 	}
-	c.err = c.endRow()
-}
-
-func (l *Load) openRejects() error {
-	conn, err := l.store.db.Conn(l.ctx)
-	if err != nil {
-		return fmt.Errorf("connect for the rejects: %w", err)
-	}
-	l.rejects.copier = copier{ctx: l.ctx, conn: conn, into: l.store.query("copy_rejects")}
-	if _, err := conn.ExecContext(l.ctx, "begin"); err != nil {
-		return fmt.Errorf("begin to store the rejects: %w", err)
-	}
-	return nil
 }
 
 // endRejects stores what Reject was given.
-func (l *Load) endRejects() error {
-	c := l.rejects
-	if c == nil {
-		return nil
-	}
-	if c.err == nil {
-		c.err = c.endCopy()
-	}
-	if c.err == nil {
-		_, c.err = c.conn.ExecContext(l.ctx, "commit")
+func (l *Load) endRejects(ctx context.Context) error {
+	c := &l.rejects
+	if c.err == nil && c.part != nil {
+		_, c.err = l.finish(ctx, []*partition{c.part}, nil)
 	}
 	if c.err != nil {
 		return fmt.Errorf("store the rejects: %w", c.err)
@@ -74,9 +63,10 @@ func (l *Load) endRejects() error {
 	return nil
 }
 
-func (l *Load) abortRejects() error {
-	if l.rejects == nil {
-		return nil
+// load is the partition's load id, 0 where nothing was rejected.
+func (c *rejects) load() int64 {
+	if c.part == nil {
+		return 0
 	}
-	return l.rejects.abort()
+	return c.part.id
 }

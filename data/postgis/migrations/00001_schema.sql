@@ -18,6 +18,7 @@ create table muscope.batch (
     appended boolean not null default false,
     inputs jsonb not null default '[]', -- land.Input of each file: digest, settings, counts
     counts jsonb not null default '{}', -- rejects, warnings and notes by code
+    reject_load integer, -- where its rejects are, as long as the batch is current
     loaded_by text not null default '',
     started_at timestamptz not null default now(),
     published_at timestamptz,
@@ -47,8 +48,9 @@ create table muscope.snapshot_layer (
     primary key (snapshot, layer)
 );
 
+-- What a batch rejected or warned of: a partition of its own, since there may be one for every feature.
 create table muscope.reject (
-    batch bigint not null references muscope.batch,
+    load_id integer not null,
     seq bigint not null,
     severity text not null,
     layer text not null,
@@ -61,8 +63,8 @@ create table muscope.reject (
     reason text not null,
     remedy text not null,
     place point,
-    primary key (batch, seq)
-);
+    primary key (seq, load_id)
+) partition by list (load_id);
 
 -- A part of a parcel with all its facts: one row a load, zone and parcel. zone '' is land in no zone; the zone that the
 -- file declares is declared_zone. Quantities are those of the whole parcel; in the zone they count times share.
@@ -371,6 +373,9 @@ begin
             select jsonb_array_elements_text(seen -> 'results')
             union all
             select jsonb_array_elements_text(layer.value) from jsonb_each(seen -> 'loads') layer
+            union all
+            select reject_load::text from muscope.batch
+            where reject_load is not null and id in (select jsonb_array_elements_text(seen -> 'batches')::bigint)
         ) ids (id);
         now_is := muscope.state(of_snapshot, by_analysis);
     end loop;

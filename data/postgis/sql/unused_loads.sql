@@ -7,8 +7,13 @@ with used (id) as (
     join muscope.analysis a on a.id = s.analysis,
     lateral (
         select unnest(a.parts) union all
-        select jsonb_array_elements_text(layer.value)::integer from jsonb_each(a.loads) layer
+        select jsonb_array_elements_text(layer.value)::integer from jsonb_each(a.loads) layer union all
+        select reject_load from muscope.batch where id in (select jsonb_array_elements_text(a.batches)::bigint)
     ) ids (id)
+    where ids.id is not null
+    union
+    select reject_load from muscope.batch
+    where reject_load is not null and id in (select unnest(batches) from muscope.snapshot_layer)
 )
 select l.id, l.of_table
 from muscope.load l
