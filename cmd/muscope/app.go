@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -156,7 +157,7 @@ func (a *App) exit(err error) int {
 			fmt.Fprintln(a.Stderr, a.text("cmd.see-help", usage.help))
 		}
 		return exitRefused
-	case errors.Is(err, ingest.ErrRefused):
+	case errors.Is(err, ingest.ErrRefused), errors.Is(err, fs.ErrNotExist):
 		fmt.Fprintln(a.Stderr, "muscope:", err)
 		return exitRefused
 	}
