@@ -24,7 +24,9 @@ export function percent(v: number | null | undefined): string {
 export function measure(v: number | null | undefined, unit: string | undefined): string {
   if (v === null || v === undefined) return t('value.unknown');
   if (unit === 'ratio') return percent(v);
-  return unit ? `${amount(v)} ${unitName(unit)}` : amount(v);
+  if (!unit) return amount(v);
+  const name = unitName(unit);
+  return `${amount(v)} ${name.startsWith('10') ? '×' : ''}${name}`; // 3 ×10⁴ CNY
 }
 
 /** bare is a value without its unit, for legends that name it once. */

@@ -56,8 +56,9 @@ class Page {
     this.legend();
     this.drawTable();
     void this.loadRejects();
+    const lookAtSelection = !this.state.view;
     await this.openMap(zones);
-    if (this.state.selection) await this.select({ ...this.state.selection }, [], !this.state.view);
+    if (this.state.selection) await this.select({ ...this.state.selection }, [], lookAtSelection);
     else drawEmpty(byId('panel'));
   }
 
@@ -115,7 +116,7 @@ class Page {
         const now = this.state.filter[field];
         this.setFilter({ ...this.state.filter, all: true, [field]: now.includes(value) ? now.filter((v) => v !== value) : [...now, value] });
       },
-      noZone: () => { const on = !this.state.filter.noZone; this.setFilter({ ...this.state.filter, noZone: on, all: on || this.state.filter.all, zone: '', scope: '' }); },
+      noZone: () => { const on = !this.state.filter.noZone; this.setFilter({ ...this.state.filter, noZone: on, all: on || this.state.filter.all, zone: '', scope: '' }); if (on) this.map?.whole(); },
       picked: (zone) => void this.select(zone, [], true),
     });
   }
@@ -175,11 +176,16 @@ class Page {
         this.selected = z;
         drawZone(panel, z, context, on);
       }
-      if (this.selected?.bbox && zoom) this.map?.zoomTo(this.selected.bbox);
+      if (zoom) this.zoomToSelected();
       else if (this.selected?.bbox && pick.kind === 'parcel') this.map?.reveal(this.selected.bbox);
     } catch (cause) {
       if (!asked.signal.aborted) drawProblem(panel, title, explain(cause), on, () => void this.select(pick, others, zoom));
     }
+  }
+
+  /** zoomToSelected shows a zone whole, and a parcel with its neighbours. */
+  private zoomToSelected(): void {
+    if (this.selected?.bbox) this.map?.zoomTo(this.selected.bbox, true, this.state.selection?.kind === 'parcel' ? 1.5 : 0);
   }
 
   private panelEvents(): PanelEvents {
@@ -187,7 +193,7 @@ class Page {
       close: () => this.close(),
       zone: (code, scope) => void this.select({ kind: 'zone', id: code, scope }, [], true),
       parcel: (id) => void this.select({ kind: 'parcel', id, scope: '' }, [], true),
-      zoom: () => { if (this.selected?.bbox) this.map?.zoomTo(this.selected.bbox); },
+      zoom: () => this.zoomToSelected(),
       onlyZone: (zone, scope) => this.setFilter({ ...noFilter(), zone, scope, all: true }),
     };
   }

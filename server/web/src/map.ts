@@ -100,7 +100,7 @@ export class LandMap {
     for (const id of overlays) { this.show(`${id}-fill`, state.layers.has(id)); this.show(`${id}-line`, state.layers.has(id)); }
     if (this.map.getLayer('basemap')) this.show('basemap', state.layers.has('basemap'));
     const sel = state.selection;
-    this.map.setFilter('parcel-selected', sel?.kind === 'parcel' ? ['==', ['get', 'id'], sel.id] : none);
+    for (const id of ['parcel-halo', 'parcel-selected']) this.map.setFilter(id, sel?.kind === 'parcel' ? ['==', ['get', 'id'], sel.id] : none);
     this.map.setFilter('zone-selected', sel?.kind === 'zone' ? both(['==', ['get', 'code'], sel.id], ['==', ['get', 'boundary_scope'], sel.scope || 'approved']) : none);
     this.paintZones();
     this.drawNames();
@@ -131,20 +131,21 @@ export class LandMap {
 
   private show(layer: string, on: boolean): void { this.map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none'); }
 
-  /** whole shows all zones, or all parcels where there is no zone. */
+  /** whole shows all zones, and all parcels once their box is known. */
   whole(animate = true): void {
     const boxes = this.zones.flatMap((z) => (z.bbox ? [z.bbox] : []));
-    const bounds = (this.map.getSource('parcels') as { bounds?: BBox } | undefined)?.bounds;
-    const box = boxes.length ? boxes.reduce(join) : bounds;
-    if (box) this.zoomTo(box, animate);
+    const parcels = (this.map.getSource('parcels') as { bounds?: BBox } | undefined)?.bounds;
+    if (parcels) boxes.push(parcels);
+    if (boxes.length) this.zoomTo(boxes.reduce(join), animate);
   }
 
-  /** zoomTo shows a box with some room around it. */
-  zoomTo(box: BBox, animate = true): void {
+  /** zoomTo shows a box with some room around it: margin is a share of its own size. */
+  zoomTo(box: BBox, animate = true, margin = 0): void {
     const calm = !animate || matchMedia('(prefers-reduced-motion: reduce)').matches;
     const room = Math.min(60, this.container.clientWidth / 8, this.container.clientHeight / 8);
     const below = Math.min(this.covered(), this.container.clientHeight - 3 * room);
-    this.map.fitBounds([[box[0], box[1]], [box[2], box[3]]], { padding: { top: room, left: room, right: room, bottom: room + below }, maxZoom: 17.5, animate: !calm, duration: 600 });
+    const [dx, dy] = [(box[2] - box[0]) * margin, (box[3] - box[1]) * margin];
+    this.map.fitBounds([[box[0] - dx, box[1] - dy], [box[2] + dx, box[3] + dy]], { padding: { top: room, left: room, right: room, bottom: room + below }, maxZoom: 17.5, animate: !calm, duration: 600 });
   }
 
   /** reveal brings a box out from under the sheet on narrow screens; where it is in sight already, nothing moves. */
@@ -285,6 +286,7 @@ function addLayers(map: GLMap): void {
   map.addLayer({ id: 'zone-line', type: 'line', ...zone, filter: approved, layout: { 'line-join': 'round' }, paint: { 'line-color': '#12344a', 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1, 14, 2.2] } });
   map.addLayer({ id: 'zone-line-managed', type: 'line', ...zone, filter: managed, paint: { 'line-color': '#12344a', 'line-width': 1.4, 'line-dasharray': [4, 3] } });
   map.addLayer({ id: 'zone-selected', type: 'line', ...zone, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#e0007a', 'line-width': 3.5 } });
+  map.addLayer({ id: 'parcel-halo', type: 'line', ...parcel, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-width': 7 } });
   map.addLayer({ id: 'parcel-selected', type: 'line', ...parcel, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#e0007a', 'line-width': 3.5 } });
 }
 
