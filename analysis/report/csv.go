@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/muscope/muscope/analysis/land"
 )
@@ -106,10 +107,11 @@ func (w *csvWriter) write(row map[string]string) error {
 	return w.w.Write(cells)
 }
 
-// cell keeps a spreadsheet from taking a text of the input for a formula; a
-// number stays a number.
+// cell keeps a spreadsheet from taking a text of the input for a formula (OWASP,
+// CSV injection; East Asian ones also read full-width signs); a number stays a
+// number.
 func cell(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if first, _ := utf8.DecodeRuneInString(s); s == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return s
 	}
 	if _, err := strconv.ParseFloat(s, 64); err == nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -112,11 +113,12 @@ func (h *htmlReport) funcs(css string) template.FuncMap {
 		"short":    func(s string) string { return s[:min(len(s), 12)] },
 		"place":    func(p [2]float64) string { return fmt.Sprintf("%.7f, %.7f", p[0], p[1]) },
 		"v":        visible,
+		"anchor":   anchor,
 		"count":    count,
 		"year":     year,
 		"n":        func(counts map[land.Outcome]int64, o string) string { return count(counts[land.Outcome(o)]) },
 		"zone":     func() string { return h.key.String() },
-		"atleast":  func(v *land.Verdict) bool { return strings.HasPrefix(v.Comparison, ">") },
+		"distance": h.distance,
 	}
 }
 
@@ -484,4 +486,10 @@ func bare(label string) string {
 		label = strings.TrimSuffix(label, unit)
 	}
 	return label
+}
+
+// anchor is the place of a zone in the page. Letters and digits stay, so that a
+// link can be typed; anything else becomes what a URL needs no escape for.
+func anchor(key land.ZoneKey) string {
+	return "zone-" + strings.ReplaceAll(url.QueryEscape(key.String()), "%", ".")
 }

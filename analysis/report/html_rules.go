@@ -94,6 +94,9 @@ func rulesOf(z *land.ZoneResult, figure func(*land.Verdict) *land.Indicator) rul
 	return r
 }
 
+// Far reports whether the value lies beyond its limit.
+func (v verdict) Far() bool { return v.ExcessMu != nil || v.ExcessM2 != nil }
+
 func verdictOf(v *land.Verdict, figure *land.Indicator) verdict {
 	n := min(len(v.Evidence), maxEvidence)
 	return verdict{Verdict: v, Figure: figure, Named: v.Evidence[:n], More: len(v.Evidence) - n}

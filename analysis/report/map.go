@@ -95,7 +95,7 @@ func (h *htmlReport) drawMap(ctx context.Context, z *land.ZoneResult, found []fi
 	m := &mapDrawing{h: h, f: newFrame(outline.Bound()), tips: h.size.Tips,
 		seen: map[land.Status]bool{}, gathered: map[land.Status][]byte{}}
 	m.printf(`<figure class="map"><svg viewBox="0 0 %.0f %.0f" role="img" aria-label="%s"><g transform="scale(.1)">`,
-		m.f.width, m.f.height, html.EscapeString(h.opt.Texts.Text(h.opt.Lang, "report.map.label", z.Name)))
+		m.f.width, m.f.height, html.EscapeString(h.opt.Texts.Text(h.opt.Lang, "report.map.label", visible(z.Name))))
 	if err := h.src.Rows(ctx, &key, m.parcel); err != nil {
 		return err
 	}

@@ -107,6 +107,33 @@ func (h *htmlReport) bounds(b *land.Bounds, unit land.Unit, id string) string {
 	return h.value(b.Lo, unit, id) + " – " + h.value(b.Hi, unit, id)
 }
 
+// distance says how much land or floor lies between the value and its limit,
+// and on which side: an excess of a least value is negative in the Result, and
+// a shortfall to a reader.
+func (h *htmlReport) distance(v *land.Verdict) string {
+	word, amount := "report.over", ""
+	if strings.HasPrefix(v.Comparison, ">") {
+		word = "report.short"
+	}
+	if v.HeadroomMu != nil || v.HeadroomM2 != nil {
+		word = map[string]string{"report.over": "report.room", "report.short": "report.above"}[word]
+	}
+	for _, m := range []*land.Mu{v.ExcessMu, v.HeadroomMu} {
+		if m != nil {
+			amount = mu(max(*m, -*m)) + "\u00a0" + h.word("unit", string(land.UnitMu))
+		}
+	}
+	for _, f := range []*land.Fixed{v.ExcessM2, v.HeadroomM2} {
+		if f != nil {
+			amount = m2(max(*f, -*f)) + "\u00a0" + h.word("unit", string(land.UnitM2))
+		}
+	}
+	if amount == "" {
+		return ""
+	}
+	return h.opt.text(word) + " " + amount
+}
+
 // coverage shows a share that reads 100 % only where it is.
 func coverage(f float64) string {
 	if f < 1 && f > 0.999 {
