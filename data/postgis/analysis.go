@@ -130,6 +130,9 @@ func (a *Analysis) begin(opt AnalysisOptions) error {
 	if err != nil {
 		return err
 	}
+	if _, err := a.guard.ExecContext(a.ctx, a.store.query("keep_session")); err != nil {
+		return err
+	}
 	err = a.guard.QueryRowContext(a.ctx, a.store.query("begin_analysis"), opt.Header.AnalysisID, a.of.Snapshot, loads, batches,
 		opt.Header.AsOf.String(), header, opt.By, lockAnalysis).Scan(&a.id)
 	if err != nil {

@@ -252,6 +252,11 @@ func TestScopeIsInEveryQuery(t *testing.T) {
 	check(t, v.ZoneResults(ctx, func(z *land.ZoneResult) error { allowed(z.Key()); n++; return nil }))
 	check(t, v.PartResults(ctx, nil, func(p *land.PartResult) error { allowed(p.Key()); n++; return nil }))
 	check(t, v.Rows(ctx, nil, func(r *report.Row) error { allowed(r.Part.In); n++; return nil }))
+	check(t, v.Parts(ctx, land.ZoneKey{Code: "A", Scope: "approved"}, func(p *land.Part) error { allowed(land.ZoneKey{Code: "A"}); return nil }))
+	check(t, v.WholeParts(ctx, land.ZoneKey{}, func(p *land.Part, _ orb.MultiPolygon) error { allowed(p.In); return nil }))
+	if stats, err := v.Stats(ctx); err != nil || len(stats) != 0 {
+		t.Errorf("stats of another's zone show: %v (%v)", stats, err)
+	}
 	places, err := v.Places(ctx)
 	check(t, err)
 	for _, p := range places {
@@ -287,6 +292,21 @@ func TestScopeIsInEveryQuery(t *testing.T) {
 	}
 	if got := tileFeatures(t, openAnalyzed(t, s, postgis.Scope{}), "parcels"); len(got) != 0 {
 		t.Errorf("an empty scope sees %d parcels", len(got))
+	}
+}
+
+// TestReadingStopsEarly holds that a reader that has enough stops the query,
+// and that the store goes on.
+func TestReadingStopsEarly(t *testing.T) {
+	s := openStore(t)
+	loadAll(t, s)
+	enough := errors.New("enough")
+	for range 20 {
+		v := openAnalyzed(t, s, nil)
+		if err := v.Rows(t.Context(), nil, func(*report.Row) error { return enough }); !errors.Is(err, enough) {
+			t.Fatalf("%v, want what the reader said", err)
+		}
+		check(t, v.Close())
 	}
 }
 

@@ -65,6 +65,9 @@ func (s *Store) BeginLoad(ctx context.Context, opt LoadOptions) (*Load, error) {
 }
 
 func (l *Load) begin() error {
+	if _, err := l.guard.ExecContext(l.ctx, l.store.query("keep_session")); err != nil {
+		return err
+	}
 	var got bool
 	if err := l.guard.QueryRowContext(l.ctx, l.store.query("lock_snapshot"), lockSnapshot, l.opt.Snapshot).Scan(&got); err != nil {
 		return err

@@ -243,14 +243,22 @@ type queryer interface {
 
 // records runs a query of one row value a row on a connection and yields each.
 // It asks lib/pq's driver directly: database/sql would copy each value again.
+//
+// A yield that fails cancels the query: the server needn't send the rest.
 func records(ctx context.Context, conn *sql.Conn, query string, args []driver.NamedValue, yield func(*record) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	return conn.Raw(func(c any) error {
 		rows, err := c.(driver.QueryerContext).QueryContext(ctx, query, args)
 		if err != nil {
 			return err
 		}
-		err = eachRecord(rows, yield)
-		return errors.Join(err, rows.Close())
+		if err := eachRecord(rows, yield); err != nil {
+			cancel()
+			rows.Close() //nolint:errcheck // says only that the query was cancelled
+			return err
+		}
+		return rows.Close()
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -90,7 +91,7 @@ func (s *Store) hold(ctx context.Context, snapshot string, scope Scope, analyzed
 
 func (v *View) lock(ctx context.Context, analyzed bool) error {
 	var held sql.NullString
-	if _, err := v.guard.ExecContext(ctx, "begin isolation level read committed read only"); err != nil {
+	if _, err := v.guard.ExecContext(ctx, v.store.query("begin_view")); err != nil {
 		return fmt.Errorf("read snapshot %s: %w", v.Snapshot, err)
 	}
 	if err := v.guard.QueryRowContext(ctx, v.store.query("hold"), v.Snapshot, analyzed).Scan(&held); err != nil {
@@ -154,7 +155,7 @@ func (v *View) Zones(ctx context.Context) ([]land.Zone, error) {
 	fields := land.ZoneFields()
 	var zones []land.Zone
 	query := v.store.query("zones", "fields", strings.Join(names(fields), ", "))
-	err := v.records(ctx, query, named(intArray(v.Loads[ingest.LayerZones])), func(r *record) error {
+	err := v.records(ctx, query, values(intArray(v.Loads[ingest.LayerZones]), v.scope()), func(r *record) error {
 		z := getZone(r, fields)
 		z.Extra = r.extra()
 		zones = append(zones, *z)
@@ -171,7 +172,7 @@ func (v *View) Stats(ctx context.Context) ([]land.Stats, error) {
 	fields := land.StatsFields()
 	var list []land.Stats
 	query := v.store.query("stats", "fields", strings.Join(names(fields), ", "))
-	err := v.records(ctx, query, named(intArray(v.Loads[ingest.LayerStats])), func(r *record) error {
+	err := v.records(ctx, query, values(intArray(v.Loads[ingest.LayerStats]), v.scope()), func(r *record) error {
 		st := land.Stats{Zone: r.text(), Year: int(r.int())}
 		getFields(r, fields, &st)
 		list = append(list, st)
@@ -203,6 +204,9 @@ func (v *View) Parts(ctx context.Context, zone land.ZoneKey, yield func(*land.Pa
 
 // projectsElsewhere are the projects that have land in the zone and in others.
 func (v *View) projectsElsewhere(ctx context.Context, zone land.ZoneKey) ([]string, error) {
+	if v.Scope != nil && !slices.Contains(v.Scope, zone.Code) {
+		return nil, nil
+	}
 	v.spread.once.Do(func() { v.spread.byZone, v.spread.err = v.spreadProjects(ctx) })
 	return v.spread.byZone[zone], v.spread.err
 }
@@ -241,16 +245,12 @@ func (v *View) WholeParts(ctx context.Context, zone land.ZoneKey, yield func(*la
 func (v *View) parts(ctx context.Context, name string, zone land.ZoneKey, yield func(*land.Part, *record) error, projects ...[]string) error {
 	fields := land.ParcelFields()
 	query := v.store.query(name, "fields", fieldList(fields))
-	args := []driver.Value{intArray(v.Loads[ingest.LayerParcels]), zone.Code, string(zone.Scope)}
+	args := []any{intArray(v.Loads[ingest.LayerParcels]), zone.Code, string(zone.Scope), v.scope()}
 	for _, p := range projects {
-		list, err := pq.Array(p).Value()
-		if err != nil {
-			return fmt.Errorf("list the projects of zone %q: %w", zone, err)
-		}
-		args = append(args, list)
+		args = append(args, pq.Array(p))
 	}
 	var part land.Part
-	err := v.records(ctx, query, named(args...), func(r *record) error {
+	err := v.records(ctx, query, values(args...), func(r *record) error {
 		part = land.Part{}
 		getPart(r, fields, &part)
 		if r.err != nil {

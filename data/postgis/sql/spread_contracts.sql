@@ -7,5 +7,5 @@ with spread as (
 )
 select row(share, set_share, home, zone, boundary_scope, part_ellipsoid_m2, file, feature, position, ellipsoid_m2, plane_m2, {fields})
 from muscope.parcel p
-where load_id = any($1) and home and contract_no in (select contract_no from spread)
+where load_id = any($1) and home and ($4::text[] is null or zone = any($4)) and contract_no in (select contract_no from spread)
 order by position;

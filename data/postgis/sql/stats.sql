@@ -1,1 +1,4 @@
-select row(zone, year, {fields}) from muscope.stats where load_id = any($1) order by zone, year;
+select row(zone, year, {fields})
+from muscope.stats
+where load_id = any($1) and ($2::text[] is null or zone = any($2))
+order by zone, year;
