@@ -31,8 +31,11 @@ func writeGeoJSON(ctx context.Context, out io.Writer, src Source, opt Options) e
 	if err != nil {
 		return err
 	}
+	m := &members{}
 	err = src.Rows(ctx, opt.Zone, func(r *Row) error {
-		return w.feature(featureID(r), partProperties(r, opt.text("status."+string(r.Result.Status)), opt.reason(r.Result.Reason)), r.Geometry)
+		m.b = m.b[:0]
+		m.part(r, opt.text("status."+string(r.Result.Status)), opt.reason(r.Result.Reason))
+		return w.feature(featureID(r), m, r.Geometry)
 	})
 	if err != nil {
 		return err
@@ -127,9 +130,8 @@ func zoneProperties(z *land.ZoneResult) *members {
 	return m
 }
 
-func partProperties(r *Row, statusText, reasonText string) *members {
+func (m *members) part(r *Row, statusText, reasonText string) {
 	p, res := r.Part, r.Result
-	m := &members{}
 	m.text("layer", "parcels")
 	m.text("id", p.ID)
 	m.text("name", p.Name)
@@ -156,7 +158,6 @@ func partProperties(r *Row, statusText, reasonText string) *members {
 	if i := res.Idle; i != nil {
 		m.idle(i)
 	}
-	return m
 }
 
 func (m *members) idle(i *land.Idle) {

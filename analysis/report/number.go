@@ -27,10 +27,13 @@ func (h *htmlReport) against(v *land.Verdict) string {
 	if v.Observed == nil {
 		return "—"
 	}
-	n := places(scaled(*v.Observed, v.Unit, v.Indicator))
-	for v.Limit != nil && *v.Limit != *v.Observed && n < maxPlaces &&
-		h.shown(*v.Observed, v.Unit, v.Indicator, n) == h.shown(*v.Limit, v.Unit, v.Indicator, n) {
-		n++
+	observed := scaled(*v.Observed, v.Unit, v.Indicator)
+	n := places(observed)
+	if v.Limit != nil && *v.Limit != *v.Observed {
+		limit := scaled(*v.Limit, v.Unit, v.Indicator)
+		for n < maxPlaces && strconv.FormatFloat(observed, 'f', n, 64) == strconv.FormatFloat(limit, 'f', n, 64) {
+			n++
+		}
 	}
 	return h.shown(*v.Observed, v.Unit, v.Indicator, n)
 }
