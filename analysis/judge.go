@@ -18,6 +18,7 @@ type zoneJudge struct {
 	park    bool
 	rules   []*ruleTally
 	onLand  []*ruleTally // those on parcels
+	watcher Watcher      // nil: nobody watches
 }
 
 // ruleTally is one rule's verdicts: all counted; of a zone all kept, of
@@ -64,7 +65,10 @@ func (j *zoneJudge) take(r *rule.Rule, outside string) {
 	j.rules = append(j.rules, t)
 }
 
-func (t *ruleTally) keep(v land.Verdict) {
+func (j *zoneJudge) keep(t *ruleTally, v land.Verdict) {
+	if j.watcher != nil {
+		j.watcher.Verdict(&v)
+	}
 	t.counts[v.Outcome]++
 	if v.Level == land.LevelZone || v.Level == land.LevelPark || v.Outcome == land.Violated || v.Outcome == land.Incomputable {
 		t.kept = append(t.kept, v)
@@ -80,13 +84,13 @@ func (j *zoneJudge) parcel(p *land.Part, a *land.Assessment, id string) {
 			continue
 		}
 		outcome, _ := t.Find(p, a, j.asOf)
-		if outcome != land.Violated && outcome != land.Incomputable {
+		if outcome != land.Violated && outcome != land.Incomputable && j.watcher == nil {
 			t.counts[outcome]++
 			continue
 		}
 		v := t.JudgeParcel(p, a, j.asOf)
 		v.Subject, v.Evidence = id, []string{id}
-		t.keep(v)
+		j.keep(t, v)
 	}
 }
 
@@ -103,7 +107,7 @@ func (j *zoneJudge) projects(projects []indicator.Project) {
 			if s.NotApplicable == "" && !p.Applicable {
 				s.NotApplicable = p.Reason
 			}
-			t.keep(t.Judge(&s, named(p.Indicators, t.Indicator)))
+			j.keep(t, t.Judge(&s, named(p.Indicators, t.Indicator)))
 		}
 	}
 }
@@ -116,7 +120,7 @@ func (j *zoneJudge) wholeZone(indicators []land.Indicator, evidence func(id stri
 		}
 		s := rule.Subject{Level: t.Level, ID: j.subject, AsOf: j.asOf, NotApplicable: t.outside,
 			Evidence: evidence(t.Indicator, maxEvidence)}
-		t.keep(t.Judge(&s, named(indicators, t.Indicator)))
+		j.keep(t, t.Judge(&s, named(indicators, t.Indicator)))
 	}
 }
 

@@ -64,6 +64,8 @@ type Options struct {
 	// Progress is told after each zone how many are done; it may be nil. Calls
 	// don't overlap.
 	Progress func(done, total int)
+	// Watch gives the watcher of a zone, or nil; it may be nil itself.
+	Watch func(zone land.ZoneKey) Watcher
 }
 
 // ErrOptions is wrapped by the errors of wrong options.

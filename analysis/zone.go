@@ -23,6 +23,7 @@ type zoneRun struct {
 	shared    sharedCount
 	fees      zoneFees
 	text      texts
+	watcher   Watcher // nil: nobody watches
 }
 
 func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
@@ -31,6 +32,9 @@ func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
 	}
 	zr := &zoneRun{run: r, zone: z, key: z.Key(), code: &z.Code, scope: &z.Scope,
 		indicator: indicator.NewZone(z, r.stats[z.Code], r.AsOf), judge: r.newJudge(z)}
+	if err := r.watch(zr); err != nil {
+		return err
+	}
 	if err := r.source.Parts(ctx, zr.key, zr.add); err != nil {
 		return fmt.Errorf("read the parts: %w", err)
 	}
@@ -52,6 +56,9 @@ func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
 func (zr *zoneRun) add(p *land.Part) error {
 	a := zr.assessor.Assess(p)
 	zr.indicator.Add(p, &a)
+	if zr.watcher != nil {
+		zr.watcher.Part(p, &a)
+	}
 	if p.Elsewhere {
 		return nil
 	}
@@ -82,6 +89,9 @@ func (zr *zoneRun) result() *land.ZoneResult {
 	zr.fees.settle(zr.run.fees)
 	indicators := zr.indicator.Indicators()
 	projects := zr.indicator.Projects()
+	if zr.watcher != nil {
+		zr.watcher.Projects(projects)
+	}
 	zr.giveIndicators(projects)
 	zr.judge.projects(projects)
 	zr.judge.wholeZone(indicators, zr.indicator.Contributors)

@@ -204,7 +204,7 @@ func (g group) here(applicable bool) bool {
 func (z *Zone) Projects() []Project {
 	z.finish()
 	var out []Project
-	w := projectWriter{calendar: &z.calendar, scratch: newTally()}
+	w := projectWriter{calendar: &z.calendar, scratch: newTally(), trace: z.trace}
 	for g := range projects(z.members) {
 		applicable, exempt := g.standsFor()
 		if (applicable || exempt) && g.here(applicable) {
@@ -219,6 +219,7 @@ func (z *Zone) Projects() []Project {
 type projectWriter struct {
 	calendar *calendar
 	scratch  *tally
+	trace    *Trace
 	room     *slab
 	list     []land.Indicator
 	left     int
@@ -233,6 +234,7 @@ func (w *projectWriter) project(g group, applicable bool) Project {
 	of := func(m *member) bool { return m.counts(applicable) }
 	out := w.frame(g, of)
 	out.Applicable = applicable
+	traced := w.trace.wants(&out)
 	for i := range g {
 		m := &g[i]
 		if !of(m) {
@@ -240,6 +242,9 @@ func (w *projectWriter) project(g group, applicable bool) Project {
 		}
 		a := m.numbers.times(1)
 		w.scratch.add(m.pattern, ofProject, &a, nil, 0)
+		if traced {
+			w.trace.member(ofProject, m, 1, 0)
+		}
 		out.NewIndustry = out.NewIndustry || m.exempt
 		if m.class == industrial || m.class == storage && out.Class == land.ClassUnknown {
 			out.Class = land.ClassIndustrial

@@ -23,6 +23,7 @@ type Zone struct {
 	// part comes whose SetShare isn't its Share.
 	shared  *tally
 	members []member
+	trace   *Trace // nil: none is asked for
 	done    bool
 }
 
@@ -59,6 +60,9 @@ func (z *Zone) Add(part *land.Part, a *land.Assessment) {
 		z.patterns[k] = p
 	}
 	here := !part.Elsewhere && !part.Touch()
+	if z.trace != nil {
+		z.trace.see(&k, p)
+	}
 	if here {
 		z.count(part, p)
 	}
@@ -75,6 +79,9 @@ func (z *Zone) count(part *land.Part, p *pattern) {
 		z.shared = z.own.clone()
 	}
 	z.own.add(p, ofZone, &a, &id, 0)
+	if z.trace != nil {
+		z.trace.part(part, p)
+	}
 	if z.own == z.shared {
 		return
 	}
@@ -109,6 +116,9 @@ func (z *Zone) countMember(m *member, maybe facts) {
 	id := name{text: m.id, kept: true}
 	a := m.numbers.times(m.share)
 	z.own.add(m.pattern, ofIndustry, &a, &id, maybe)
+	if z.trace != nil {
+		z.trace.member(ofIndustry, m, m.share, maybe)
+	}
 	if z.own != z.shared && m.setShare > 0 {
 		a = m.numbers.times(m.setShare)
 		z.shared.add(m.pattern, ofIndustry, &a, &id, maybe)
@@ -144,15 +154,21 @@ func (t *tally) indicators(g *figures) []land.Indicator {
 // indicator computes one formula. Money is the parcels' where all of the base
 // have it, else the stats', else the covered parcels'.
 func (t *tally) indicator(i int, g *figures, room *slab) land.Indicator {
-	f, row := &formulas[i], i
-	if f.instead != "" && t.rows[i].blank {
+	row := t.rowOf(i, g)
+	r := formulas[row].indicator(&t.rows[row], g, room)
+	r.ID = formulas[i].id
+	return r
+}
+
+// rowOf is the row of the table that gives a formula: its own, or the one with
+// a figure of the stats.
+func (t *tally) rowOf(i int, g *figures) int {
+	if f := &formulas[i]; f.instead != "" && t.rows[i].blank {
 		if j := formulaNamed(f.instead); g.amount(formulas[j].num.fixed).Known {
-			row = j
+			return j
 		}
 	}
-	r := formulas[row].indicator(&t.rows[row], g, room)
-	r.ID = f.id
-	return r
+	return i
 }
 
 func (t *tally) contributors(id string, n int) []string {

@@ -1,0 +1,45 @@
+package analysis
+
+import (
+	"github.com/muscope/muscope/analysis/indicator"
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/supply"
+)
+
+// Watcher is told what the result of one zone is made of, while it is being
+// made. Its methods are called by one goroutine.
+type Watcher interface {
+	// Begin is called before the first part.
+	Begin(z *Watched) error
+	// Part is called with every part and its assessment, both valid during the
+	// call only.
+	Part(p *land.Part, a *land.Assessment)
+	// Projects is called with the projects of the zone, after the parts.
+	Projects(projects []indicator.Project)
+	// Verdict is called with every verdict on parcels, projects and the zone, also
+	// with those that the result only counts.
+	Verdict(v *land.Verdict)
+}
+
+// Watched is a zone under analysis.
+type Watched struct {
+	Zone land.Zone
+	// Law is the zone with what its parents say in place of its blanks: what
+	// decides which packs are law for it.
+	Law        land.Zone
+	Indicators *indicator.Zone
+	Assessor   *supply.Assessor
+}
+
+// watch begins to watch a zone where that is asked for.
+func (r *run) watch(zr *zoneRun) error {
+	if r.Watch == nil {
+		return nil
+	}
+	zr.watcher = r.Watch(zr.key)
+	if zr.watcher == nil {
+		return nil
+	}
+	zr.judge.watcher = zr.watcher
+	return zr.watcher.Begin(&Watched{Zone: *zr.zone, Law: r.scopes.of(zr.zone), Indicators: zr.indicator, Assessor: r.assessor})
+}
