@@ -26,6 +26,7 @@ type exchange struct {
 	w    gin.ResponseWriter
 	lang string
 	path map[string]string // parameters of the path
+	turn chan struct{}     // to take before an analysis is read
 }
 
 // trim is the fixed text around a path parameter: report.{format}.
@@ -51,15 +52,15 @@ func ginPattern(path string) (string, map[string]trim) {
 // unknown ones, bounds the time, and turns an error into a problem document.
 func (s *Server) serve(r *route, trims map[string]trim) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		limit := answerTimeout
+		limit, turn := answerTimeout, s.readers
 		if r.download {
-			limit = downloadTimeout
+			limit, turn = downloadTimeout, s.downloads
 		}
 		ctx, cancel := context.WithTimeout(c.Request.Context(), limit)
 		defer cancel()
 		c.Request = c.Request.WithContext(ctx)
 		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(limit)) // a recorder in a test has none
-		x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request)}
+		x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request), turn: turn}
 		if err := x.read(c, r, trims); err != nil {
 			x.fail(err)
 			return

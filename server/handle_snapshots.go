@@ -24,9 +24,15 @@ func (s *Server) snapshots(x *exchange) error {
 	return x.json(snapshotList{list}, "")
 }
 
-// analysis opens the current analysis of the snapshot in the path, and closes
+// analysis waits for a turn, opens the current analysis of the snapshot in the path, and closes
 // it after use.
-func (x *exchange) analysis(use func(a Analysis, h land.Header) error) (err error) {
+func (x *exchange) analysis(use func(a Analysis, h land.Header) error) error {
+	select {
+	case x.turn <- struct{}{}:
+		defer func() { <-x.turn }()
+	case <-x.r.Context().Done():
+		return x.r.Context().Err()
+	}
 	a, err := x.s.opt.Store.Analysis(x.r.Context(), x.path["snapshot"])
 	if err != nil {
 		return err

@@ -25,6 +25,11 @@ const (
 	idleTimeout     = 2 * time.Minute
 	maxHeaderBytes  = 32 << 10
 	maxBodyBytes    = 1 << 20
+	// How many requests read an analysis at a time; the others wait for their
+	// turn. Each takes up to three connections of the database, and downloads may
+	// not keep the map waiting.
+	maxReaders      = 16
+	maxDownloads    = 4
 	shutdownTimeout = 5 * time.Second
 )
 
@@ -61,6 +66,8 @@ type Server struct {
 	overviews *overviews
 	metrics   *metrics
 	openapi   []byte
+	readers   chan struct{}
+	downloads chan struct{}
 }
 
 // New makes a Server. It fails on options that can't be served: no store, no
@@ -75,7 +82,8 @@ func New(opt Options) (*Server, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	s := &Server{opt: opt, overviews: newOverviews(), metrics: newMetrics(), rules: map[string]*rule.Rule{}}
+	s := &Server{opt: opt, overviews: newOverviews(), metrics: newMetrics(), rules: map[string]*rule.Rule{},
+		readers: make(chan struct{}, maxReaders), downloads: make(chan struct{}, maxDownloads)}
 	for _, pack := range opt.Packs {
 		for _, r := range pack.Rules {
 			s.rules[r.Key()] = r

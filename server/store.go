@@ -42,8 +42,11 @@ type Snapshot struct {
 	// The current analysis; blank where there is none.
 	AnalysisID string    `json:"analysis_id,omitempty"`
 	AsOf       land.Date `json:"as_of"`
-	Zones      int64     `json:"zones"`
-	Parcels    int64     `json:"parcels"`
+	// Stale says that layers were loaded after the analysis, which doesn't know
+	// them.
+	Stale   bool  `json:"stale"`
+	Zones   int64 `json:"zones"`
+	Parcels int64 `json:"parcels"`
 }
 
 // Load is one run of muscope load: what came in and what became of it.

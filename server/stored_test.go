@@ -42,7 +42,7 @@ func (s stored) Snapshots(ctx context.Context) ([]server.Snapshot, error) {
 	list, err := s.Store.Snapshots(ctx)
 	var out []server.Snapshot
 	for _, sn := range list {
-		out = append(out, server.Snapshot{Name: sn.Name, Created: sn.Created, Layers: sn.Layers, AnalysisID: sn.AnalysisID, AsOf: sn.AsOf, Zones: sn.Zones, Parcels: sn.Parcels})
+		out = append(out, server.Snapshot{Name: sn.Name, Created: sn.Created, Layers: sn.Layers, AnalysisID: sn.AnalysisID, AsOf: sn.AsOf, Stale: sn.Stale, Zones: sn.Zones, Parcels: sn.Parcels})
 	}
 	return out, missing(err)
 }

@@ -72,7 +72,7 @@ async function wideInChinese() {
   await shot(page, 'parcel-zh');
 
   // A project over a cap: numbers, limit, excess.
-  await page.fill('#f-q', 'GB00049');
+  await page.fill('#f-q', 'GB00049'); // also marked on the map
   await page.waitForFunction(() => document.querySelectorAll('#findings-table tbody tr').length <= 2);
   await page.locator('#findings-table tbody tr').first().click();
   const cap = page.locator('#panel .verdict[data-rule="guangxi/hightech-2021#ancillary.project-land-max"]');

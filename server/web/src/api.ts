@@ -9,7 +9,7 @@ export interface Config {
   outcomes: string[];
   parcel_fields: { name: string; kind: 'text' | 'word' | 'date' | 'number' | 'flag' }[];
 }
-export interface Snapshot { name: string; analysis_id?: string; as_of: string | null; zones: number; parcels: number; layers: string[] | null }
+export interface Snapshot { name: string; analysis_id?: string; as_of: string | null; stale: boolean; zones: number; parcels: number; layers: string[] | null }
 export interface Land { parcels: number; area_m2: number; area_mu: number }
 export type Bounds = [number | null, number | null];
 export interface IndicatorValue { value: number | null; exact: boolean; coverage: number; bounds: Bounds | null; reason?: string }

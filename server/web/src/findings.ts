@@ -7,7 +7,7 @@ import { keyOf } from './map';
 import { status } from './panel';
 import { filterQuery, noFilter, type Filter, type State } from './state';
 
-export interface FindingEvents { changed(filter: Filter): void; picked(f: Finding): void; toggled(): void }
+export interface FindingEvents { changed(filter: Filter): void; picked(f: Finding): void; toggled(): void; listed(ids: string[] | null): void }
 export interface FindingContext { config: Config; zones: ZoneSummary[]; rules: RuleInfo[] }
 
 interface Column { id: string; sort: string | null; text: string; num?: boolean }
@@ -18,6 +18,9 @@ const columns = (): Column[] => [
   { id: 'since', sort: 'since', text: t('page.findings.since') }, { id: 'days', sort: 'days', text: t('page.findings.days'), num: true },
   { id: 'why', sort: null, text: t('page.why') },
 ];
+
+/** beyondTiles says whether a filter asks for what tiles don't hold, so that the map marks the rows listed instead. */
+const beyondTiles = (f: Filter): boolean => Boolean(f.q || f.rule || f.outcome);
 
 export class FindingsTable {
   private body = h('tbody');
@@ -104,6 +107,7 @@ export class FindingsTable {
     const names = new Map(c.zones.map((z) => [keyOf(z), z.name]));
     for (const f of page.findings) this.body.append(this.row(f, names));
     this.mark(s.selection?.kind === 'parcel' ? s.selection.id : null);
+    this.on.listed(beyondTiles(s.filter) ? [...this.body.rows].map((r) => r.dataset.id ?? '') : null);
     const asked = this.asked as AbortController;
     const more = page.links.some((l) => l.rel === 'next');
     const empty = page.total === 0 && h('p', { class: 'hint' }, t(s.filter.all || filterQuery(s.filter).size > 0 ? 'page.findings.none' : 'page.findings.none.all'));

@@ -29,7 +29,7 @@ class Page {
     const [indicators, rules] = await Promise.all([api.getIndicators(), api.getRules()]);
     this.data = { config: this.config, indicators, rules, sets: [], zones: [], noZone: 0, choropleth: null, layers: [], rejects: null };
     this.table = new FindingsTable(byId('findings'), {
-      changed: (f) => this.setFilter(f), picked: (f) => void this.select({ kind: 'parcel', id: f.id, scope: '' }, [], true), toggled: () => this.toggleList(),
+      changed: (f) => this.setFilter(f), picked: (f) => void this.select({ kind: 'parcel', id: f.id, scope: '' }, [], true), toggled: () => this.toggleList(), listed: (ids) => this.map?.list(ids),
     });
     addEventListener('hashchange', () => { if (location.hash !== write(this.state)) location.reload(); });
     addEventListener('keydown', (e) => { if (e.key === 'Escape') this.close(); });
@@ -52,7 +52,7 @@ class Page {
     Object.assign(this.data, { sets: sets.sets, zones, noZone: noZone.total, choropleth: null, layers: snapshot.layers ?? [] });
     document.body.classList.remove('empty');
     this.header();
-    this.note(zones.length === 0 ? t('page.empty.zones') : snapshot.parcels === 0 ? t('page.empty.parcels') : '');
+    this.note(snapshot.stale ? t('page.stale', name) : zones.length === 0 ? t('page.empty.zones') : snapshot.parcels === 0 ? t('page.empty.parcels') : '');
     this.legend();
     this.drawTable();
     void this.loadRejects();
@@ -141,8 +141,11 @@ class Page {
   }
 
   private setFilter(f: Filter): void {
+    const before = this.state.filter;
     this.state.filter = f;
     this.repaint();
+    const zone = f.zone !== before.zone || f.scope !== before.scope ? this.data.zones.find((z) => z.code === f.zone && z.boundary_scope === (f.scope || 'approved')) : undefined;
+    if (zone?.bbox) this.map?.zoomTo(zone.bbox);
     this.drawTable();
   }
 

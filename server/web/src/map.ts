@@ -36,6 +36,7 @@ export class LandMap {
   private zones: ZoneSummary[] = [];
   private choropleth: Choropleth | null = null;
   private parcelMinZoom = 0;
+  private listed: string[] | null = null;
   private failed = 0;
   private state: State | null = null;
 
@@ -77,6 +78,7 @@ export class LandMap {
       this.showNote();
     });
     this.paint(state);
+    this.list(this.listed);
     if (state.view) this.map.jumpTo({ center: [state.view.lon, state.view.lat], zoom: state.view.zoom });
     else this.whole(false);
   }
@@ -111,6 +113,12 @@ export class LandMap {
   setChoropleth(c: Choropleth | null): void {
     this.choropleth = c;
     if (this.map.getLayer('zone-fill')) { this.paintZones(); this.drawNames(); }
+  }
+
+  /** list marks the parcels of the rows listed; null marks none. */
+  list(ids: string[] | null): void {
+    this.listed = ids;
+    if (this.map.getLayer('parcel-listed')) this.map.setFilter('parcel-listed', ids?.length ? ['in', ['get', 'id'], ['literal', ids]] : none);
   }
 
   private paintZones(): void {
@@ -285,6 +293,7 @@ function addLayers(map: GLMap): void {
   addOverlay(map, 'buildings', '#2f3437', 0.55, [1, 0]);
   map.addLayer({ id: 'zone-line', type: 'line', ...zone, filter: approved, layout: { 'line-join': 'round' }, paint: { 'line-color': '#12344a', 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1, 14, 2.2] } });
   map.addLayer({ id: 'zone-line-managed', type: 'line', ...zone, filter: managed, paint: { 'line-color': '#12344a', 'line-width': 1.4, 'line-dasharray': [4, 3] } });
+  map.addLayer({ id: 'parcel-listed', type: 'line', ...parcel, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#111a20', 'line-width': 2.6 } });
   map.addLayer({ id: 'zone-selected', type: 'line', ...zone, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#e0007a', 'line-width': 3.5 } });
   map.addLayer({ id: 'parcel-halo', type: 'line', ...parcel, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-width': 7 } });
   map.addLayer({ id: 'parcel-selected', type: 'line', ...parcel, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#e0007a', 'line-width': 3.5 } });
