@@ -28,13 +28,20 @@ const (
 	ReasonSupplyUnknown    = "supply_unknown"
 	ReasonNotIdle          = "not_idle"
 	ReasonIndicatorUnknown = "indicator_unknown"
+	ReasonNobodyEntered    = "nobody_entered"
+	ReasonEnteredBefore    = "entered_before_rule"
+	ReasonEntryUnknown     = "entry_unknown"
+	ReasonNotThreeHigh     = "not_three_high"
+	ReasonThreeHighUnknown = "three_high_unknown"
+	ReasonThreeHighEntered = "three_high_entered"
 )
 
 // Reasons lists the reasons that are this package's own.
 func Reasons() []string {
 	return []string{ReasonWithin, ReasonExceeded, ReasonReached, ReasonNotReached, ReasonStraddles, ReasonNoLimit,
 		ReasonBeforeFirst, ReasonBeforeEffect, ReasonScopeUnknown, ReasonClassNotTouched, ReasonNewIndustry,
-		ReasonCollective, ReasonNotSupplied, ReasonSupplyUnknown, ReasonNotIdle, ReasonIndicatorUnknown}
+		ReasonCollective, ReasonNotSupplied, ReasonSupplyUnknown, ReasonNotIdle, ReasonIndicatorUnknown,
+		ReasonNobodyEntered, ReasonEnteredBefore, ReasonEntryUnknown, ReasonNotThreeHigh, ReasonThreeHighUnknown, ReasonThreeHighEntered}
 }
 
 // Subject is what a rule is held against.

@@ -18,7 +18,13 @@ type Pack struct {
 	Document   Document
 	Applies    Applies
 	Parameters []Parameter
-	Rules      []*Rule
+	Rules      []*Rule // those that are judged
+	// Off is rules that are written out but not judged: their figure is not
+	// confirmed at the source, or has to be filled in first. See SwitchOn.
+	Off        []*Rule
+	Clauses    []Clause
+	Slots      []Slot
+	References []Reference
 	// Digest is the sha256 of the pack file, in hex, with line ends as LF and
 	// without a byte order mark, so that a checkout on another system keeps it.
 	Digest string
@@ -34,6 +40,7 @@ type Document struct {
 	URL         string
 	Source      string // where its words were read
 	SHA256      string // of that text, where it is one of the project's own
+	Clauses     int    // how many numbered clauses it has; 0: not said
 	Note        string // what is doubtful about it
 }
 
@@ -98,6 +105,7 @@ const (
 const (
 	FindingNotStarted = "idle.not_started" // branch A
 	FindingSuspended  = "idle.suspended"   // branch B
+	FindingThreeHigh  = "entry.three_high" // a firm of high pollution, energy use or emission has moved in
 )
 
 // Rule is one provision.
@@ -118,10 +126,13 @@ type Rule struct {
 	TargetYear *int
 	Excess     string // mu | m2: what excess and headroom are stated in; blank: not stated
 	Touches    Touches
+	Mark       string // GK | NF: what of it is not confirmed at the source
+	Off        Text   // why the rule is not judged; blank: it is
 	Note       string
 
 	// Pack is the pack the rule stands in.
-	Pack *Pack
+	Pack  *Pack
+	order int // in its file
 }
 
 // Limit is a limit from a day on. An unset value is a slot: the norm names a
@@ -144,9 +155,9 @@ func (r *Rule) Key() string { return r.Pack.ID + "#" + r.ID }
 // Ref names the pack in a Result.
 func (p *Pack) Ref() land.Pack { return land.Pack{ID: p.ID, Version: p.Version, Digest: p.Digest} }
 
-// Rule is the rule with an id, or nil.
+// Rule is the rule with an id, judged or off, or nil.
 func (p *Pack) Rule(id string) *Rule {
-	for _, r := range p.Rules {
+	for _, r := range slices.Concat(p.Rules, p.Off) {
 		if r.ID == id {
 			return r
 		}

@@ -12,6 +12,9 @@ func (r *Rule) Find(p *land.Part, a *land.Assessment, asOf land.Date) (land.Outc
 	if e := r.Pack.Document.EffectiveOn; e.Known() && asOf < e {
 		return land.NotApplicable, ReasonBeforeEffect
 	}
+	if r.Finding == FindingThreeHigh {
+		return r.findEntry(p, a, asOf)
+	}
 	switch {
 	case p.Ownership == land.OwnCollective:
 		return land.NotApplicable, ReasonCollective
@@ -25,6 +28,28 @@ func (r *Rule) Find(p *land.Part, a *land.Assessment, asOf land.Date) (land.Outc
 		return land.Incomputable, a.Reason
 	}
 	return land.Satisfied, ReasonNotIdle
+}
+
+// findEntry is the outcome of a ban on firms of high pollution, energy use or
+// emission. It is about those that move in from the document's first day on;
+// where nothing stands and no entry is recorded, nobody has.
+func (r *Rule) findEntry(p *land.Part, a *land.Assessment, asOf land.Date) (land.Outcome, string) {
+	entered := p.EnteredOn
+	switch {
+	case a.Class != land.ClassUnknown && !r.touches(a.Class):
+		return land.NotApplicable, ReasonClassNotTouched
+	case entered.Known() && entered > asOf, !entered.Known() && a.Standing == land.No:
+		return land.NotApplicable, ReasonNobodyEntered
+	case entered.Known() && entered < r.Pack.Document.EffectiveOn:
+		return land.NotApplicable, ReasonEnteredBefore
+	case p.HighPollution == land.No:
+		return land.Satisfied, ReasonNotThreeHigh
+	case !entered.Known():
+		return land.Incomputable, ReasonEntryUnknown
+	case p.HighPollution == land.Unknown:
+		return land.Incomputable, ReasonThreeHighUnknown
+	}
+	return land.Violated, ReasonThreeHighEntered
 }
 
 func (r *Rule) branch() string {

@@ -29,6 +29,7 @@ func Read(file string, data []byte) (*Pack, error) {
 }
 
 func (d *Doc) pack(n ast.Node, p *Pack) {
+	var clauses ast.Node
 	d.Object(n,
 		Field{"pack", true, func(n ast.Node) { p.ID = d.pattern(n, packID(), "<authority>/<pack>, such as national/idle-land-2012") }},
 		Field{"version", true, func(n ast.Node) { p.Version = d.Text(n) }},
@@ -38,7 +39,14 @@ func (d *Doc) pack(n ast.Node, p *Pack) {
 		Field{"applies", false, func(n ast.Node) { d.applies(n, &p.Applies) }},
 		Field{"parameters", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.parameter(v, p) }) }},
 		Field{"rules", true, func(n ast.Node) { d.List(n, func(v ast.Node) { d.rule(v, p) }) }},
+		Field{"clauses", false, func(n ast.Node) { clauses = n }},
+		Field{"slots", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.slot(v, p) }) }},
+		Field{"references", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.reference(v, p) }) }},
 	)
+	if clauses != nil { // last, for provisions name rules
+		d.List(clauses, func(v ast.Node) { d.clause(v, p) })
+	}
+	d.checkPack(n, p)
 }
 
 func packID() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`) }
@@ -70,6 +78,7 @@ func (d *Doc) document(n ast.Node, doc *Document) {
 		Field{"url", false, func(n ast.Node) { doc.URL = d.Text(n) }},
 		Field{"source", true, func(n ast.Node) { doc.Source = d.Text(n) }},
 		Field{"sha256", false, func(n ast.Node) { doc.SHA256 = d.Text(n) }},
+		Field{"clauses", false, func(n ast.Node) { doc.Clauses = d.Int(n) }},
 		Field{"note", false, func(n ast.Node) { doc.Note = d.Text(n) }},
 	)
 }
@@ -116,6 +125,11 @@ func (d *Doc) rule(n ast.Node, p *Pack) {
 		d.Fault(n, "rule %q stands twice; keep one", r.ID)
 	}
 	d.checkRule(n, r)
+	r.order = len(p.Rules) + len(p.Off)
+	if r.IsOff() {
+		p.Off = append(p.Off, r)
+		return
+	}
 	p.Rules = append(p.Rules, r)
 }
 
@@ -133,7 +147,7 @@ func (d *Doc) ruleFields(r *Rule) []Field {
 				string(land.LevelZone), string(land.LevelZoneSet), string(land.LevelProvince)))
 		}},
 		{"indicator", false, func(n ast.Node) { r.Indicator = d.Text(n) }},
-		{"finding", false, func(n ast.Node) { r.Finding = d.Word(n, FindingNotStarted, FindingSuspended) }},
+		{"finding", false, func(n ast.Node) { r.Finding = d.Word(n, FindingNotStarted, FindingSuspended, FindingThreeHigh) }},
 		{"comparison", false, func(n ast.Node) { r.Comparison = d.Word(n, "<=", "<", ">=", ">") }},
 		{"unit", false, func(n ast.Node) { r.Unit = land.Unit(d.Word(n, units()...)) }},
 		{"limits", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.limit(v, r) }) }},
@@ -142,6 +156,8 @@ func (d *Doc) ruleFields(r *Rule) []Field {
 		{"target_year", false, func(n ast.Node) { y := d.Int(n); r.TargetYear = &y }},
 		{"excess", false, func(n ast.Node) { r.Excess = d.Word(n, "mu", "m2") }},
 		{"touches", false, func(n ast.Node) { d.touches(n, &r.Touches) }},
+		{"mark", false, func(n ast.Node) { r.Mark = d.Word(n, MarkGeneral, MarkNotFound) }},
+		{"off", false, func(n ast.Node) { r.Off = d.text2(n) }},
 		{"note", false, func(n ast.Node) { r.Note = d.Text(n) }},
 	}
 }
@@ -199,6 +215,9 @@ func (d *Doc) checkRule(n ast.Node, r *Rule) {
 	}
 	if r.Date == DateContract && r.Level != land.LevelProject && r.Level != land.LevelParcel {
 		d.Fault(n, "rule %q: only projects and parcels have a contract date; use date: as_of", r.ID)
+	}
+	if !r.IsOff() && r.Mark != "" {
+		d.Fault(n, "rule %q is marked %s: until somebody confirms it, it must be off, and say so", r.ID, r.Mark)
 	}
 	if r.TargetYear != nil && r.Kind != KindTarget {
 		d.Fault(n, "rule %q: only a target has a target_year", r.ID)

@@ -19,16 +19,33 @@ type File struct {
 type Case struct {
 	Name    string
 	AsOf    land.Date
-	Zone    land.Zone
+	Zones   []land.Zone // in key order; one called Z where the case names none
 	Stats   []land.Stats
-	Parcels []land.Parcel
+	Parcels []land.Parcel // each wholly in the zone it declares, else in the first
 	Expect  []Expectation
+	// On is rules that are off and are judged here; Fill is limits put into
+	// empty slots, as a bureau would.
+	On   []string
+	Fill map[string]land.Number
+	// Measures is what indicators must be, whatever the rules; Silent says that
+	// the pack must not say anything at all.
+	Measures []Measure
+	Silent   bool
+}
+
+// Measure is what an indicator of a zone, or of all zones together, must be.
+type Measure struct {
+	Indicator string
+	Zone      string // code, or the id of a set; blank: the first zone
+	Value     string // blank: there is no value, or, where Exact is said, any
+	Reason    string // blank: any
+	Exact     land.Flag
 }
 
 // Expectation is what a rule must say.
 type Expectation struct {
 	Rule    string // id within the pack
-	Subject string // project number, parcel id; blank: the zone
+	Subject string // project number, parcel id, zone, set; blank: the first zone, of sets "all"
 	Outcome land.Outcome
 	Reason  string // blank: any
 	// What is stated beside the outcome; blank: not compared.
@@ -63,22 +80,63 @@ func Read(file string, b []byte) (*File, error) {
 type reader struct{ *rule.Doc }
 
 func (r reader) one(n ast.Node) Case {
-	c := Case{Zone: defaultZone()}
+	c := Case{Fill: map[string]land.Number{}}
+	first := defaultZone()
 	r.Object(n,
 		rule.Field{Name: "name", Required: true, Read: func(n ast.Node) { c.Name = r.Text(n) }},
 		rule.Field{Name: "as_of", Required: true, Read: func(n ast.Node) { c.AsOf = r.Date(n) }},
-		rule.Field{Name: "zone", Read: func(n ast.Node) { r.zone(n, &c.Zone) }},
+		rule.Field{Name: "zone", Read: func(n ast.Node) { r.zone(n, &first) }},
+		rule.Field{Name: "zones", Read: func(n ast.Node) {
+			r.List(n, func(v ast.Node) {
+				z := defaultZone()
+				r.zone(v, &z)
+				c.Zones = append(c.Zones, z)
+			})
+		}},
 		rule.Field{Name: "stats", Read: func(n ast.Node) {
 			r.List(n, func(v ast.Node) { c.Stats = append(c.Stats, r.stats(v)) })
 		}},
 		rule.Field{Name: "parcels", Required: true, Read: func(n ast.Node) {
 			r.List(n, func(v ast.Node) { c.Parcels = append(c.Parcels, r.parcel(v)) })
 		}},
-		rule.Field{Name: "expect", Required: true, Read: func(n ast.Node) {
+		rule.Field{Name: "expect", Read: func(n ast.Node) {
 			r.List(n, func(v ast.Node) { c.Expect = append(c.Expect, r.expectation(v)) })
 		}},
+		rule.Field{Name: "on", Read: func(n ast.Node) { c.On = r.Words(n) }},
+		rule.Field{Name: "fill", Read: func(n ast.Node) { r.fill(n, c.Fill) }},
+		rule.Field{Name: "measures", Read: func(n ast.Node) {
+			r.List(n, func(v ast.Node) { c.Measures = append(c.Measures, r.measure(v)) })
+		}},
+		rule.Field{Name: "silent", Read: func(n ast.Node) { c.Silent = r.Bool(n) }},
 	)
+	if len(c.Zones) == 0 {
+		c.Zones = []land.Zone{first}
+	}
+	if len(c.Expect)+len(c.Measures) == 0 && !c.Silent {
+		r.Fault(n, "a case must say what it expects: expect, measures or silent: true")
+	}
 	return c
+}
+
+func (r reader) fill(n ast.Node, to map[string]land.Number) {
+	pairs, _ := r.Pairs(n)
+	for _, p := range pairs {
+		to[p.Key.GetToken().Value] = r.Number(p.Value)
+	}
+}
+
+func (r reader) measure(n ast.Node) (m Measure) {
+	r.Object(n,
+		rule.Field{Name: "indicator", Required: true, Read: func(n ast.Node) { m.Indicator = r.Text(n) }},
+		rule.Field{Name: "zone", Read: func(n ast.Node) { m.Zone = r.Text(n) }},
+		rule.Field{Name: "value", Read: func(n ast.Node) { m.Value = r.decimal(n) }},
+		rule.Field{Name: "reason", Read: func(n ast.Node) { m.Reason = r.Text(n) }},
+		rule.Field{Name: "exact", Read: func(n ast.Node) { m.Exact = land.FlagOf(r.Bool(n)) }},
+	)
+	if m.Value == "" && m.Reason == "" && m.Exact == land.Unknown {
+		r.Fault(n, "a measure must say its value, whether it is exact, or the reason why it has no value")
+	}
+	return m
 }
 
 func (r reader) zone(n ast.Node, z *land.Zone) {
@@ -108,6 +166,7 @@ func blank(z *land.Zone, name string) {
 func (r reader) stats(n ast.Node) land.Stats {
 	s := land.Stats{Zone: "Z"}
 	fields := append(facts(r, land.StatsFields(), &s),
+		rule.Field{Name: "zone", Read: func(n ast.Node) { s.Zone = r.Text(n) }},
 		rule.Field{Name: "year", Required: true, Read: func(n ast.Node) { s.Year = r.Int(n) }})
 	r.Object(n, fields...)
 	return s

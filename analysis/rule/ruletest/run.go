@@ -1,8 +1,11 @@
 package ruletest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/muscope/muscope/analysis"
@@ -28,30 +31,82 @@ func Run(ctx context.Context, p *rule.Pack, f *File) ([]Failure, error) {
 	var out []Failure
 	for i := range f.Cases {
 		c := &f.Cases[i]
-		got, err := c.analyze(ctx, p)
+		asked, err := c.pack(p)
 		if err != nil {
 			return nil, fmt.Errorf("case %q: %w", c.Name, err)
 		}
-		for _, e := range c.Expect {
-			if why := e.compare(p, got); why != "" {
-				out = append(out, Failure{c.Name, why})
-			}
+		got, err := c.analyze(ctx, asked)
+		if err != nil {
+			return nil, fmt.Errorf("case %q: %w", c.Name, err)
+		}
+		for _, why := range c.failures(asked, got) {
+			out = append(out, Failure{c.Name, why})
 		}
 	}
 	return out, nil
 }
 
-// analyze runs the engine on a case. A parcel lies wholly in the zone and has
+// pack is the pack as the case wants it: rules switched on, slots filled in.
+func (c *Case) pack(p *rule.Pack) (*rule.Pack, error) {
+	if len(c.On)+len(c.Fill) == 0 {
+		return p, nil
+	}
+	p, err := p.SwitchOn(slices.Concat(c.On, slices.Sorted(maps.Keys(c.Fill)))...)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range p.Rules {
+		if v, ok := c.Fill[r.ID]; ok {
+			r.Limits = []rule.Limit{{Value: v, Source: "the case"}}
+		}
+	}
+	return p, nil
+}
+
+// failures is what of a result is not as the case wants it.
+func (c *Case) failures(p *rule.Pack, got *land.Result) (out []string) {
+	for _, e := range c.Expect {
+		if why := e.compare(p, got); why != "" {
+			out = append(out, why)
+		}
+	}
+	for _, m := range c.Measures {
+		if why := m.compare(got); why != "" {
+			out = append(out, why)
+		}
+	}
+	if c.Silent {
+		out = append(out, said(got)...)
+	}
+	return out
+}
+
+// said is every rule that said anything.
+func said(got *land.Result) (out []string) {
+	for i := range got.Zones {
+		for _, key := range slices.Sorted(maps.Keys(got.Zones[i].VerdictCounts)) {
+			out = append(out, fmt.Sprintf("%s speaks in zone %s; it must be silent", key, got.Zones[i].Code))
+		}
+	}
+	for i := range got.Sets {
+		for j := range got.Sets[i].Verdicts {
+			out = append(out, fmt.Sprintf("%s speaks of %s; it must be silent", got.Sets[i].Verdicts[j].RuleKey(), got.Sets[i].ID))
+		}
+	}
+	return out
+}
+
+// analyze runs the engine on a case. A parcel lies wholly in its zone and has
 // its recorded area, else one hectare.
-func (c *Case) analyze(ctx context.Context, p *rule.Pack) (*land.ZoneResult, error) {
-	source := &analysis.Memory{ZoneList: []land.Zone{c.Zone}, StatList: c.Stats}
+func (c *Case) analyze(ctx context.Context, p *rule.Pack) (*land.Result, error) {
+	source := &analysis.Memory{ZoneList: c.Zones, StatList: c.Stats}
 	for i, parcel := range c.Parcels {
 		parcel.EllipsoidM2 = 10_000 * land.One
 		if parcel.RecordedM2.Known {
 			parcel.EllipsoidM2 = parcel.RecordedM2.Value
 		}
 		parcel.Source.Position = int64(i + 1)
-		source.PartList = append(source.PartList, land.Part{Parcel: parcel, In: c.Zone.Key(), Share: 1, SetShare: 1,
+		source.PartList = append(source.PartList, land.Part{Parcel: parcel, In: c.zoneOf(parcel.Zone), Share: 1, SetShare: 1,
 			Home: true, PartEllipsoidM2: parcel.EllipsoidM2})
 	}
 	sink := &analysis.Collector{}
@@ -59,29 +114,91 @@ func (c *Case) analyze(ctx context.Context, p *rule.Pack) (*land.ZoneResult, err
 	if err := analysis.Run(ctx, opt, source, sink); err != nil {
 		return nil, err
 	}
-	return &sink.Result().Zones[0], nil
+	return sink.Result(), nil
+}
+
+func (c *Case) zoneOf(code string) land.ZoneKey {
+	for i := range c.Zones {
+		if c.Zones[i].Code == code {
+			return c.Zones[i].Key()
+		}
+	}
+	return c.Zones[0].Key()
 }
 
 // compare says how a result differs from what is expected, or "".
-func (e Expectation) compare(p *rule.Pack, z *land.ZoneResult) string {
+func (e Expectation) compare(p *rule.Pack, got *land.Result) string {
 	r := p.Rule(e.Rule)
-	if r == nil {
+	switch {
+	case r == nil:
 		return fmt.Sprintf("the pack has no rule %q", e.Rule)
+	case r.IsOff():
+		return fmt.Sprintf("the rule %q is off; the case must switch it on, or fill it in", e.Rule)
+	case r.Level == land.LevelZoneSet, r.Level == land.LevelProvince:
+		return e.compareSet(got)
 	}
-	subject := e.Subject
-	if subject == "" {
-		subject = z.Code
-	}
-	for i := range z.Verdicts {
-		if v := &z.Verdicts[i]; v.Rule == e.Rule && v.Subject == subject {
-			return e.differs(v)
+	subject := cmp.Or(e.Subject, got.Zones[0].Code)
+	counted := map[land.Outcome]int64{}
+	for i := range got.Zones {
+		z := &got.Zones[i]
+		for j := range z.Verdicts {
+			if v := &z.Verdicts[j]; v.Rule == e.Rule && v.Subject == subject {
+				return e.differs(v)
+			}
+		}
+		for o, n := range z.VerdictCounts[r.Key()] {
+			counted[o] += n
 		}
 	}
 	// Verdicts on projects and parcels that nobody need look at are only counted.
-	counts := z.VerdictCounts[r.Key()]
 	listed := e.Outcome == land.Violated || e.Outcome == land.Incomputable
-	if listed || counts[e.Outcome] == 0 {
-		return fmt.Sprintf("%s on %s: no verdict %q; counted are %v", e.Rule, subject, e.Outcome, counts)
+	if listed || counted[e.Outcome] == 0 {
+		return fmt.Sprintf("%s on %s: no verdict %q; counted are %v", e.Rule, subject, e.Outcome, counted)
+	}
+	return ""
+}
+
+func (e Expectation) compareSet(got *land.Result) string {
+	subject := cmp.Or(e.Subject, analysis.SetAll)
+	for i := range got.Sets {
+		for j := range got.Sets[i].Verdicts {
+			if v := &got.Sets[i].Verdicts[j]; v.Rule == e.Rule && v.Subject == subject {
+				return e.differs(v)
+			}
+		}
+	}
+	return fmt.Sprintf("%s says nothing of the set %s", e.Rule, subject)
+}
+
+// compare says how an indicator differs from what it must be, or "".
+func (m Measure) compare(got *land.Result) string {
+	list := got.Zones[0].Indicators
+	for i := range got.Zones {
+		if got.Zones[i].Code == m.Zone {
+			list = got.Zones[i].Indicators
+		}
+	}
+	for i := range got.Sets {
+		if got.Sets[i].ID == m.Zone {
+			list = got.Sets[i].Indicators
+		}
+	}
+	for i := range list {
+		if list[i].ID == m.Indicator {
+			return m.differs(&list[i])
+		}
+	}
+	return fmt.Sprintf("nobody computes %s", m.Indicator)
+}
+
+func (m Measure) differs(got *land.Indicator) string {
+	v := number(got.Value)
+	either := m.Value == "" && m.Exact != land.Unknown
+	switch {
+	case v != m.Value && !either, m.Reason != "" && got.Reason != m.Reason:
+		return fmt.Sprintf("%s is %q (%s), want %q (%s)", m.Indicator, v, got.Reason, m.Value, m.Reason)
+	case m.Exact != land.Unknown && m.Exact != land.FlagOf(got.Exact):
+		return fmt.Sprintf("%s is exact: %t; want the opposite", m.Indicator, got.Exact)
 	}
 	return ""
 }
@@ -117,8 +234,9 @@ func written[T fmt.Stringer](v *T) string {
 	return (*v).String()
 }
 
-// Gaps lists the outcomes a rule has no case for: every rule needs cases for
-// satisfied, violated (or not reached), not applicable and incomputable.
+// Gaps lists the outcomes a rule has no case for: every rule, also one that is
+// off, needs cases for satisfied, violated (or not reached), not applicable and
+// incomputable.
 func Gaps(p *rule.Pack, f *File) []string {
 	type key struct {
 		rule    string
@@ -131,7 +249,7 @@ func Gaps(p *rule.Pack, f *File) []string {
 		}
 	}
 	var out []string
-	for _, r := range p.Rules {
+	for _, r := range p.All() {
 		if r.Indicator == "" && r.Finding == "" {
 			continue
 		}
