@@ -3,11 +3,13 @@ package postgis_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"testing"
 
 	"github.com/paulmach/orb"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/data/ingest"
@@ -225,4 +227,35 @@ func TestLoadKeepsEveryField(t *testing.T) {
 	f := fabric{cols: 40}
 	loadParcels(t, s, postgis.LoadOptions{}, f, 0, 800)
 	sameParts(t, readParcels(t, s, "2025"), wantParcels(t, zones, f, 0, 800))
+}
+
+func TestOpenChecksTheDatabase(t *testing.T) {
+	dsn := postgistest.DSN(t)
+	if _, err := postgis.Open(t.Context(), dsn); !errors.Is(err, postgis.ErrSchema) {
+		t.Errorf("a database without schema: %v, want ErrSchema", err)
+	}
+	var g errgroup.Group
+	for range 4 { // several first starts at once
+		g.Go(func() error {
+			s, err := postgis.OpenMigrated(t.Context(), dsn)
+			if err != nil {
+				return err
+			}
+			return s.Close()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := postgis.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	psql(t, dsn, "drop schema muscope cascade; drop extension postgis")
+	if _, err := postgis.Open(t.Context(), dsn); !errors.Is(err, postgis.ErrSchema) {
+		t.Errorf("a database without PostGIS: %v, want ErrSchema", err)
+	}
 }

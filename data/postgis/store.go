@@ -92,7 +92,7 @@ func connect(ctx context.Context, dsn string) (*Store, error) {
 	if s.queries, err = loadQueries(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := s.checkPostGIS(ctx); err != nil {
+	if err := s.checkServer(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -139,13 +139,34 @@ func (s *Store) Close() error {
 	return nil
 }
 
-func (s *Store) checkPostGIS(ctx context.Context) error {
+// The oldest versions that the schema and the queries run on.
+const (
+	oldestPostGISMajor = 3
+	oldestPostGISMinor = 1 // ST_TileEnvelope with a margin
+)
+
+// checkServer checks what every request will need.
+func (s *Store) checkServer(ctx context.Context) error {
 	var version sql.NullString
-	if err := s.db.QueryRowContext(ctx, s.query("postgis_version")).Scan(&version); err != nil {
+	var major int
+	var encoding string
+	if err := s.db.QueryRowContext(ctx, s.query("check_server")).Scan(&major, &encoding, &version); err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
-	if !version.Valid {
+	switch {
+	case major < oldestPostgreSQL:
+		return fmt.Errorf("%w: the server is PostgreSQL %d; use %d or newer", ErrSchema, major, oldestPostgreSQL)
+	case encoding != "UTF8":
+		return fmt.Errorf("%w: the database's encoding is %s; make one with ENCODING 'UTF8' TEMPLATE template0", ErrSchema, encoding)
+	case !version.Valid:
 		return fmt.Errorf("%w: PostGIS is not in this database; run CREATE EXTENSION postgis in it as its owner", ErrSchema)
+	}
+	var x, y int
+	if _, err := fmt.Sscanf(version.String, "%d.%d", &x, &y); err != nil {
+		return fmt.Errorf("read the version of PostGIS, %q: %w", version.String, err)
+	}
+	if x < oldestPostGISMajor || x == oldestPostGISMajor && y < oldestPostGISMinor {
+		return fmt.Errorf("%w: PostGIS is %s; use %d.%d or newer", ErrSchema, version.String, oldestPostGISMajor, oldestPostGISMinor)
 	}
 	return nil
 }
@@ -177,7 +198,7 @@ func (s *Store) migrations(context.Context) (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the migrations: %w", err)
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300), lock.WithUnlockTimeout(1, 60))
 	if err != nil {
 		return nil, fmt.Errorf("lock for migration: %w", err)
 	}
