@@ -88,6 +88,25 @@ func (f *fabric) cellRing(b []byte, x, y int) []byte {
 	return b
 }
 
+// cellM2 is the area of a cell, good to a percent: what a certificate says.
+func (f *fabric) cellM2(x, y int) float64 {
+	i, j := 2*x, 2*y
+	var twice float64
+	var last [2]float64
+	for n, d := range [9][2]int{{0, 0}, {1, 0}, {2, 0}, {2, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}, {0, 0}} {
+		if !f.vertex(i+d[0], j+d[1]) {
+			continue
+		}
+		p := f.corner(i+d[0], j+d[1])
+		if n > 0 {
+			twice += (last[0]-fabricWest)*(p[1]-fabricSouth) - (p[0]-fabricWest)*(last[1]-fabricSouth)
+		}
+		last = p
+	}
+	const metresPerDegree = 111_195
+	return twice / 2 * metresPerDegree * metresPerDegree * math.Cos(last[1]*math.Pi/180)
+}
+
 // zoneRing is the outline of zone z. Even zones follow the lattice; odd ones
 // are a plain rectangle through the middle of the outermost cells.
 func (f *fabric) zoneRing(b []byte, z int) []byte {
@@ -205,7 +224,10 @@ func (f *fabric) properties(b []byte, n, x, y int) []byte {
 	day := func(year, k int) string {
 		return fmt.Sprintf("%d-%02d-%02d", year, 1+int(f.noise(n, k, 12)*12), 1+int(f.noise(n, k, 13)*28))
 	}
-	area := 2000 + f.noise(n, 1, 14)*1500
+	area := f.cellM2(x, y)
+	if f.noise(n, 1, 14) < 0.01 {
+		area *= 0.9 // recorded with an error, as it happens
+	}
 	year := 2008 + int(f.noise(n, 2, 14)*12)
 	b = fmt.Appendf(b, `"id":"4501%010d","zone":"%s","holder":"广西第%d实业有限公司","use_code":"%s","recorded_area_m2":%.2f,"approval_no":"桂政土批函〔%d〕%d号","approved_on":"%s"`,
 		n+1, zoneCode(min(y/f.side*f.zoneSide+x/f.side, f.zones-1)), n%9973,
