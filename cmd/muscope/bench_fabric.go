@@ -218,6 +218,16 @@ func (f *fabric) writeParcels(w *bufio.Writer) {
 	io.WriteString(w, "\n]}\n")
 }
 
+// declared is the zone a parcel is said to lie in; the strips between zones say
+// nothing.
+func (f *fabric) declared(x, y int) string {
+	z := y/f.side*f.zoneSide + x/f.side
+	if x%f.side == f.side-1 || y%f.side == f.side-1 || z >= f.zones {
+		return ""
+	}
+	return `,"zone":"` + zoneCode(z) + `"`
+}
+
 // properties gives a parcel one of the lives that occur in a real district.
 func (f *fabric) properties(b []byte, n, x, y int) []byte {
 	pick := func(k int, words ...string) string { return words[int(f.noise(n, k, 11)*float64(len(words)))] }
@@ -229,8 +239,8 @@ func (f *fabric) properties(b []byte, n, x, y int) []byte {
 		area *= 0.9 // recorded with an error, as it happens
 	}
 	year := 2008 + int(f.noise(n, 2, 14)*12)
-	b = fmt.Appendf(b, `"id":"4501%010d","zone":"%s","holder":"广西第%d实业有限公司","use_code":"%s","recorded_area_m2":%.2f,"approval_no":"桂政土批函〔%d〕%d号","approved_on":"%s"`,
-		n+1, zoneCode(min(y/f.side*f.zoneSide+x/f.side, f.zones-1)), n%9973,
+	b = fmt.Appendf(b, `"id":"4501%010d"%s,"holder":"广西第%d实业有限公司","use_code":"%s","recorded_area_m2":%.2f,"approval_no":"桂政土批函〔%d〕%d号","approved_on":"%s"`,
+		n+1, f.declared(x, y), n%9973,
 		pick(3, "1001", "100101", "100102", "100103", "1101", "0701", "0801", "0901", "0902", "1207", "1401", "0702"),
 		area, year, n%400+1, day(year, 4))
 	life := f.noise(n, 5, 14)

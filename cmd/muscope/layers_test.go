@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"analysis/supply", "analysis/indicator"},
 	{"analysis/rule"},
 	{"analysis", "data/ingest"},
-	{"analysis/expansion", "analysis/rule/ruletest"},
+	{"analysis/expansion", "analysis/explain", "analysis/rule/ruletest"},
 	{"server/problem", "analysis/report"},
 	{"data/postgis", "data/spool"},
 	{"data/postgis/postgistest"},
