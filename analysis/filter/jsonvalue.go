@@ -40,6 +40,9 @@ func (v jsonValue) member(name string) (jsonValue, bool) {
 	return jsonValue{}, false
 }
 
+// maxMembers is more than any object of a filter has.
+const maxMembers = 16
+
 type jsonReader struct {
 	*faults
 	decoder *json.Decoder
@@ -142,6 +145,10 @@ func (r *jsonReader) nested(v jsonValue, open json.Delim, depth int) (jsonValue,
 			name := jsonValue{kind: jsonText, span: at}
 			name.text, _ = t.(string)
 			if !r.textual(name.text, at) {
+				return v, false
+			}
+			if len(v.names) == maxMembers {
+				r.add("json_object", v.span)
 				return v, false
 			}
 			if _, twice := v.member(name.text); twice {

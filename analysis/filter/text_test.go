@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Every example reads from both encodings as one tree, and prints to both so
@@ -182,6 +183,30 @@ func roundTrip(t *testing.T, e Expr) {
 		}
 		if got := FormatText(again); got != text {
 			t.Fatalf("%s reads back as %s", text, got)
+		}
+	}
+}
+
+// A stranger's filter costs little, however it is made.
+func TestHostileSourcesAreQuick(t *testing.T) {
+	for _, unit := range []string{
+		"(", ")", "'", `\`, `\'`, `"`, "NOT ", "a ", "a AND ", "a=1 AND ", "a=1 OR (", "-", "1+", "1,", "a(", "S_WITHIN(", "T_AFTER(a,", "POINT(", "POLYGON((",
+		"a IN (", "INTERVAL(", "CASEI(", "（", "\n", "1 2,", "=", "[", "{", `{"op":`, `{"op":"not","args":[`, `[1,`, `{"a":1,"b":[`, `"a":1,`, "0", "a", "é",
+	} {
+		src := strings.Repeat(unit, DefaultLimits().Bytes/len(unit))
+		for _, s := range []string{src, "S_WITHIN(g, MULTIPOINT(" + src[:len(src)-100], "a IN (1," + src[:len(src)-100], `{"op":"and",` + src[:len(src)-100]} {
+			start := time.Now()
+			if _, err := ParseText(s); err != nil {
+				faultsAreSound(t, "", err)
+			}
+			if _, err := ParseJSON([]byte(s)); err != nil {
+				faultsAreSound(t, "", err)
+			}
+			if d := time.Since(start); d > 10*time.Second {
+				t.Errorf("%d times %q: %v", DefaultLimits().Bytes/len(unit), unit, d)
+			} else if testing.Verbose() && d > 50*time.Millisecond {
+				t.Logf("%q: %v", s[:30], d)
+			}
 		}
 	}
 }
