@@ -106,6 +106,7 @@ func (h *htmlReport) funcs(css string) template.FuncMap {
 		"rule":     h.opt.ruleTitle,
 		"quote":    func(key string) string { b, _ := h.opt.basis(key); return b.Quote },
 		"tally":    tally,
+		"pack":     func(key string) string { pack, _, _ := strings.Cut(key, "#"); return pack },
 		"land":     h.landTables,
 		"source":   h.source,
 		"set":      h.setName,
@@ -223,7 +224,18 @@ func (h *htmlReport) overview(ctx context.Context) error {
 	if h.opt.Zone != nil {
 		return nil
 	}
-	if err := h.run("rules.html", h.size.rules); err != nil {
+	var shown struct {
+		Rules   []ruleTotal
+		Outside []string
+	}
+	for _, r := range h.size.rules {
+		if one := (ruleOn{Counts: r.Counts}); len(r.Counts) > 0 && one.worst() >= severity(land.NotApplicable) {
+			shown.Outside = append(shown.Outside, r.Key)
+			continue
+		}
+		shown.Rules = append(shown.Rules, r)
+	}
+	if err := h.run("rules.html", shown); err != nil {
 		return err
 	}
 	if err := h.run("overview-open.html", nil); err != nil {

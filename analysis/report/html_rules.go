@@ -17,8 +17,15 @@ const (
 
 // rules groups the verdicts of a zone by rule, the worst first.
 type rules struct {
-	Zone  []verdict // on the zone as a whole, one a rule
-	Parts []ruleOn  // on its projects and parcels
+	Zone    []verdict // on the zone as a whole, one a rule
+	Parts   []ruleOn  // on its projects and parcels
+	Outside []outside // rules that don't apply to anything here
+}
+
+// outside are rules that don't apply, by the reason why.
+type outside struct {
+	Reason string // blank where it differs by subject
+	Keys   []string
 }
 
 // verdict is a verdict with its arithmetic.
@@ -75,8 +82,12 @@ func rulesOf(z *land.ZoneResult, figure func(*land.Verdict) *land.Indicator) rul
 			one := add(v.RuleKey())
 			one.Sample = v
 			one.addParcel(v)
-		default:
+		case land.LevelZone, land.LevelPark:
 			whole[v.RuleKey()] = true
+			if v.Outcome == land.NotApplicable {
+				r.leaveOut(v.RuleKey(), v.Reason)
+				continue
+			}
 			r.Zone = append(r.Zone, shown)
 		}
 	}
@@ -87,11 +98,28 @@ func rulesOf(z *land.ZoneResult, figure func(*land.Verdict) *land.Indicator) rul
 	}
 	slices.SortStableFunc(r.Zone, func(a, b verdict) int { return cmp.Compare(severity(a.Outcome), severity(b.Outcome)) })
 	for _, key := range keys {
+		if len(on[key].Counts) > 0 && on[key].worst() == severity(land.NotApplicable) {
+			r.leaveOut(key, "")
+			continue
+		}
 		on[key].order()
 		r.Parts = append(r.Parts, *on[key])
 	}
+	for _, o := range r.Outside {
+		slices.Sort(o.Keys)
+	}
+	slices.SortFunc(r.Outside, func(a, b outside) int { return cmp.Compare(a.Reason, b.Reason) })
 	slices.SortFunc(r.Parts, func(a, b ruleOn) int { return cmp.Or(cmp.Compare(a.worst(), b.worst()), cmp.Compare(a.Key, b.Key)) })
 	return r
+}
+
+func (r *rules) leaveOut(key, reason string) {
+	i := slices.IndexFunc(r.Outside, func(o outside) bool { return o.Reason == reason })
+	if i < 0 {
+		i = len(r.Outside)
+		r.Outside = append(r.Outside, outside{Reason: reason})
+	}
+	r.Outside[i].Keys = append(r.Outside[i].Keys, key)
 }
 
 // Far reports whether the value lies beyond its limit.
