@@ -1,6 +1,7 @@
 // The map: layers, what they are painted with, and clicks. Tiles are for drawing only; a click gives an id, and the facts come from
 // the API.
 import maplibregl from 'maplibre-gl/dist/maplibre-gl-csp.js';
+import type { FeatureCollection } from 'geojson';
 import type { ExpressionSpecification, FilterSpecification, Map as GLMap, MapMouseEvent, StyleSpecification } from 'maplibre-gl';
 import workerAddress from 'maplibre-gl/dist/maplibre-gl-csp-worker.js?url';
 import 'maplibre-gl/dist/maplibre-gl.css';
@@ -70,6 +71,8 @@ export class LandMap {
       if (this.map.getSource(id)) this.map.removeSource(id);
       this.map.addSource(id, { type: 'vector', url: tileJSON(snapshot, id) });
     }
+    if (this.map.getSource('zone-dots')) this.map.removeSource('zone-dots');
+    this.map.addSource('zone-dots', { type: 'geojson', data: dots(zones) });
     addPatterns(this.map);
     addLayers(this.map);
     this.map.on('sourcedata', (e) => {
@@ -128,13 +131,17 @@ export class LandMap {
     const unknown = filled.filter((k) => !known.includes(k));
     this.map.setFilter('zone-fill', oneOf(known));
     this.map.setFilter('zone-hatch', oneOf(unknown));
+    this.map.setPaintProperty('zone-dot', 'circle-color', '#ffffff');
+    if (this.state?.colour === 'indicator') this.map.setPaintProperty('zone-dot', 'circle-color', unknownColour);
     if (!c || known.length === 0) return;
     const colours = rampOf(c.ends.length);
     const groups = colours.flatMap((colour, i) => {
       const keys = known.filter((k) => classOf(c.values.get(k)?.value as number, c.ends) === i);
       return keys.length ? [keys, colour] : [];
     });
-    this.map.setPaintProperty('zone-fill', 'fill-color', ['match', keyExpression, ...groups, unknownColour] as unknown as ExpressionSpecification);
+    const colour = ['match', keyExpression, ...groups, unknownColour] as unknown as ExpressionSpecification;
+    this.map.setPaintProperty('zone-fill', 'fill-color', colour);
+    if (this.state?.colour === 'indicator') this.map.setPaintProperty('zone-dot', 'circle-color', colour);
   }
 
   private show(layer: string, on: boolean): void { this.map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none'); }
@@ -176,7 +183,7 @@ export class LandMap {
     if (!this.map.getLayer('parcel-hit')) return [];
     const seen = new Set<string>();
     const out: Picked[] = [];
-    for (const f of this.map.queryRenderedFeatures(e.point, { layers: ['parcel-hit', 'zone-hit'] })) {
+    for (const f of this.map.queryRenderedFeatures(e.point, { layers: ['zone-dot', 'parcel-hit', 'zone-hit'] })) {
       const parcel = f.layer.id === 'parcel-hit';
       const pick: Picked = parcel ? { kind: 'parcel', id: String(f.properties.id), scope: '' }
         : { kind: 'zone', id: String(f.properties.code), scope: String(f.properties.boundary_scope) };
@@ -201,7 +208,7 @@ export class LandMap {
     this.note.hidden = this.note.textContent === '';
   }
 
-  /** drawNames puts names on the largest zones in view, none over another. */
+  /** drawNames puts names on the largest zones in view, none over another or over another's dot. */
   private drawNames(): void {
     this.markers.forEach((m) => m.remove());
     this.markers = [];
@@ -210,14 +217,18 @@ export class LandMap {
     const taken: [number, number, number, number][] = [];
     const byIndicator = this.state.colour === 'indicator';
     const inView = this.zones.filter((z) => z.label && view.contains(z.label)).sort((a, b) => (a.part_of ? 1 : 0) - (b.part_of ? 1 : 0) || b.area_mu - a.area_mu);
+    const points = inView.filter((z) => this.map.getZoom() < dotZoom(z)).map((z) => ({ z, at: this.map.project(z.label as [number, number]) }));
     for (const z of inView) {
       if (this.markers.length >= 80) break;
       const p = this.map.project(z.label as [number, number]);
+      const dot = this.map.getZoom() < dotZoom(z); // a name over a dot would hide it
+      if (dot) p.y -= 22;
       const wide = 8 * Math.max(6, [...z.name].reduce((n, ch) => n + (ch.charCodeAt(0) > 255 ? 1.7 : 0.9), 0)) / 2;
       const box: [number, number, number, number] = [p.x - wide, p.y - 16, p.x + wide, p.y + 16];
       if (taken.some((o) => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1])) continue;
+      if (points.some((o) => o.z !== z && o.at.x > box[0] - 5 && o.at.x < box[2] + 5 && o.at.y > box[1] - 5 && o.at.y < box[3] + 5)) continue;
       taken.push(box);
-      this.markers.push(new maplibregl.Marker({ element: this.name(z, byIndicator) }).setLngLat(z.label as [number, number]).addTo(this.map));
+      this.markers.push(new maplibregl.Marker({ element: this.name(z, byIndicator), offset: [0, dot ? -22 : 0] }).setLngLat(z.label as [number, number]).addTo(this.map));
     }
   }
 
@@ -230,6 +241,20 @@ export class LandMap {
       onclick: (e: Event) => { e.stopPropagation(); this.events.picked({ kind: 'zone', id: z.code, scope: z.boundary_scope }, []); },
     }, h('span', {}, z.name), value);
   }
+}
+
+/** dotZoom is the zoom below which a zone is too small on the screen to be seen as an area, and is drawn as a dot. */
+function dotZoom(z: ZoneSummary): number {
+  if (!z.bbox) return 0;
+  const degrees = Math.max(z.bbox[2] - z.bbox[0], z.bbox[3] - z.bbox[1], 1e-6);
+  return Math.log2((14 * 360) / (512 * degrees)); // 14 pixels across
+}
+
+function dots(zones: ZoneSummary[]): FeatureCollection {
+  return { type: 'FeatureCollection', features: zones.flatMap((z) => (z.label ? [{
+    type: 'Feature' as const, geometry: { type: 'Point' as const, coordinates: z.label },
+    properties: { code: z.code, boundary_scope: z.boundary_scope, until: dotZoom(z) },
+  }] : [])) };
 }
 
 function mapWords(): Record<string, string> {
@@ -294,6 +319,7 @@ function addLayers(map: GLMap): void {
   map.addLayer({ id: 'zone-line', type: 'line', ...zone, filter: approved, layout: { 'line-join': 'round' }, paint: { 'line-color': '#12344a', 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1, 14, 2.2] } });
   map.addLayer({ id: 'zone-line-managed', type: 'line', ...zone, filter: managed, paint: { 'line-color': '#12344a', 'line-width': 1.4, 'line-dasharray': [4, 3] } });
   map.addLayer({ id: 'parcel-listed', type: 'line', ...parcel, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#111a20', 'line-width': 2.6 } });
+  map.addLayer({ id: 'zone-dot', type: 'circle', source: 'zone-dots', filter: ['<', ['zoom'], ['get', 'until']], paint: { 'circle-radius': 6, 'circle-color': '#ffffff', 'circle-stroke-color': '#12344a', 'circle-stroke-width': 1.6 } });
   map.addLayer({ id: 'zone-selected', type: 'line', ...zone, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#e0007a', 'line-width': 3.5 } });
   map.addLayer({ id: 'parcel-halo', type: 'line', ...parcel, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-width': 7 } });
   map.addLayer({ id: 'parcel-selected', type: 'line', ...parcel, filter: none, layout: { 'line-join': 'round' }, paint: { 'line-color': '#e0007a', 'line-width': 3.5 } });
