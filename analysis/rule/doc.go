@@ -27,7 +27,7 @@
 //	    quote: 比例不得突破规定上限7%
 //	    kind: cap                      # floor, target, prohibition, duty, warning, reward
 //	    level: project                 # parcel, park, zone, zone_set, province
-//	    indicator: ancillary_land_share.project      # or finding: idle.not_started | idle.suspended
+//	    indicator: ancillary_land_share.project      # or finding: idle.not_started | idle.suspended | entry.three_high
 //	    comparison: "<="               # < >= >
 //	    unit: ratio
 //	    limits: [{from: 2021-03-01, value: 0.07, source: （二十二）}]  # no value, or no limits: an empty slot
@@ -36,7 +36,31 @@
 //	    target_year: 2025              # of a target
 //	    excess: mu                     # or m2
 //	    touches: {classes: [industrial], new_industry: false}
+//	    mark: GK                       # or NF: not confirmed at its source; the rule must then be off
+//	    off: {zh: …, en: …}            # written out and not judged, with the reason; see Pack.SwitchOn
 //	    note: …
+//	clauses:                           # what the document provides for, clause by clause, each once
+//	  - clause: （二十二）
+//	    title: {zh: …, en: …}
+//	    provisions:
+//	      - as: rule                   # measure, duty, support, out_of_scope
+//	        kind: cap                  # where it is of one
+//	        text: {zh: …, en: …}       # in our own words
+//	        quote: 比例不得突破规定上限7%
+//	        rules: [ancillary.project-land-max]      # of as: rule
+//	        indicators: […]            # that show it
+//	        fields: […]                # of the input, in which it can be seen
+//	        awaits: [rankings]         # inputs without which it can't be computed yet
+//	        why: {zh: …, en: …}        # out of scope, or not computed
+//	slots: [{id, title, unit, clause, mark, note}]              # tables and figures that nobody here has
+//	references: [{id, indicator, value, title, source}]         # published figures for charts, no limits
+//
+// A finding idle.* is the supply assessment's; entry.three_high is of a firm of
+// high pollution, energy use or emission that moves in (high_pollution,
+// entered_on) from the document's first day on. document.clauses says how many
+// numbered clauses the document has; a pack that lists clauses lists them all,
+// with every rule under its own. What each clause comes to is written out in
+// data/rules/CLAUSES.md, which "go test ./analysis/rule/... -update" renews.
 //
 // The package never knows geometry, SQL, files of users or HTTP.
 package rule

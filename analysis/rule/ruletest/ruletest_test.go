@@ -2,6 +2,8 @@ package ruletest_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -57,12 +59,14 @@ cases:
       - {id: A, supplied: 2020-01-01, ownership: mine}
     expect:
       - {rule: a.b, outcome: fine, excess_mu: much}
+    measures: [{indicator: build_rate}]
+  - {name: y, as_of: 2024-12-31, parcels: []}
 `))
 	if err == nil {
 		t.Fatal("faulty cases were accepted")
 	}
 	for _, want := range []string{"cases.yaml:5:", `unknown key "provinz"`, `unknown key "supplied"`, `"mine" is none of`,
-		`"fine" is none of`, `"much" must be a decimal`} {
+		`"fine" is none of`, `"much" must be a decimal`, "a measure must say its value", "a case must say what it expects"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not among the faults:\n%v", want, err)
 		}
@@ -100,5 +104,35 @@ cases:
 	if len(failures) != 2 || !strings.Contains(failures[0].String(), `wrong: idle.not-started on A: no verdict "violated"`) ||
 		!strings.Contains(failures[1].String(), `no rule "idle.forgotten"`) {
 		t.Errorf("failures %v", failures)
+	}
+}
+
+// So do cases about measures, sets, silence and rules that are off.
+func TestFailuresOfOtherKinds(t *testing.T) {
+	for _, c := range []struct{ name, pack, text, want string }{
+		{"a measure", "national/zone-evaluation", "measures: [{indicator: build_rate, value: 0.5}]", `build_rate is "1" (), want "0.5"`},
+		{"a measure that is exact", "national/zone-evaluation", "measures: [{indicator: build_rate, exact: false}]", "build_rate is exact: true"},
+		{"a measure nobody has", "national/zone-evaluation", "measures: [{indicator: joy, value: 1}]", "nobody computes joy"},
+		{"a pack that speaks", "guangxi/hightech-2021", "silent: true", "guangxi/hightech-2021#rd-intensity.gdp-target speaks of all"},
+		{"another set", "guangxi/hightech-2021", "expect: [{rule: rd-intensity.gdp-target, subject: some, outcome: satisfied}]", "says nothing of the set some"},
+		{"a rule that is off", "national/industrial-project-2023", "expect: [{rule: far.project-min, subject: A, outcome: satisfied}]", "is off"},
+	} {
+		p := packText(t, c.pack)
+		f, err := ruletest.Read("cases.yaml", []byte("pack: "+c.pack+"\ncases:\n  - name: x\n    as_of: 2024-12-31\n"+
+			"    parcels: [{id: A, use_code: \"1001\", approved_on: 2018-01-01, supplied_on: 2019-01-01, completed_on: 2020-01-01}]\n    "+c.text+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		failures, err := ruletest.Run(context.Background(), p, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(fmt.Sprint(failures), c.want) {
+			t.Errorf("%s: failures %v, want %q", c.name, failures, c.want)
+		}
+	}
+	f := &ruletest.File{Pack: "national/industrial-project-2023", Cases: []ruletest.Case{{Name: "x", On: []string{"far.forgotten"}}}}
+	if _, err := ruletest.Run(context.Background(), packText(t, f.Pack), f); !errors.Is(err, rule.ErrPack) {
+		t.Errorf("a rule to switch on that is not there: %v", err)
 	}
 }

@@ -98,7 +98,7 @@ func said(got *land.Result) (out []string) {
 
 // analyze runs the engine on a case. A parcel lies wholly in its zone and has
 // its recorded area, else one hectare.
-func (c *Case) analyze(ctx context.Context, p *rule.Pack) (*land.Result, error) {
+func (c *Case) analyze(ctx context.Context, packs ...*rule.Pack) (*land.Result, error) {
 	source := &analysis.Memory{ZoneList: c.Zones, StatList: c.Stats}
 	for i, parcel := range c.Parcels {
 		parcel.EllipsoidM2 = 10_000 * land.One
@@ -110,7 +110,7 @@ func (c *Case) analyze(ctx context.Context, p *rule.Pack) (*land.Result, error) 
 			Home: true, PartEllipsoidM2: parcel.EllipsoidM2})
 	}
 	sink := &analysis.Collector{}
-	opt := analysis.Options{AsOf: c.AsOf, Packs: []*rule.Pack{p}, Workers: 1}
+	opt := analysis.Options{AsOf: c.AsOf, Packs: packs, Workers: 1}
 	if err := analysis.Run(ctx, opt, source, sink); err != nil {
 		return nil, err
 	}
