@@ -327,7 +327,7 @@ func (w *resultWriter) part(zone land.ZoneKey, p *land.PartResult, violated bool
 	if len(p.Indicators) == 0 {
 		out.null()
 	} else {
-		out.json(p.Indicators)
+		out.indicators(p.Indicators)
 	}
 	return w.parts.endRow()
 }

@@ -24,8 +24,9 @@ var errNUL = errors.New("a text holds the character U+0000, which the database c
 // building driver values for 95 columns costs twice what PostgreSQL needs to
 // store the row.
 type copyRow struct {
-	b   []byte
-	err error // the first fault; the row is then unusable
+	b       []byte
+	err     error // the first fault; the row is then unusable
+	scratch []byte
 }
 
 func (r *copyRow) end() { r.b[len(r.b)-1] = '\n' }
@@ -136,6 +137,20 @@ func (r *copyRow) json(v any) {
 		return
 	}
 	r.key(string(b))
+}
+
+// indicators writes a JSON array. Of millions of parts most have some, so they
+// don't go through reflection.
+func (r *copyRow) indicators(list []land.Indicator) {
+	b := append(r.scratch[:0], '[')
+	for i := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = list[i].Append(b)
+	}
+	r.scratch = append(b, ']')
+	r.bytes(r.scratch)
 }
 
 // words writes a text array of plain words (letters, digits, underscores).
