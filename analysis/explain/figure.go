@@ -52,7 +52,7 @@ func sortByOpen(list []*indicator.Contribution) {
 }
 
 func (w *watcher) side(s *indicator.Side) Side {
-	out := Side{Name: s.Name, Title: w.words("base." + s.Name), Unit: s.Unit, Parcels: quantity(s.Parcels, s.Unit)}
+	out := Side{Name: s.Name, Title: w.words("base." + s.Name), Unit: s.Unit, Parcels: quantity(s.Parcels, partUnit(s))}
 	if v, ok := s.Total(); ok {
 		out.Amount = quantity(v, s.Unit)
 	}
@@ -78,6 +78,15 @@ func (w *watcher) side(s *indicator.Side) Side {
 	return out
 }
 
+// partUnit is the unit of what parcels give: that of the side, before it is
+// divided by years.
+func partUnit(s *indicator.Side) land.Unit {
+	if s.Unit == land.UnitM2PerYear {
+		return land.UnitM2
+	}
+	return s.Unit
+}
+
 func quantity(v land.Fixed, u land.Unit) *land.Quantity { return &land.Quantity{Value: v, Unit: u} }
 
 // parcels is the list of contributions, bounded.
@@ -88,7 +97,7 @@ func (w *watcher) parcels(list []*indicator.Contribution, t *indicator.Traced, f
 		out.AreaM2 += c.AreaM2
 		num, den = num+c.Numerator, den+c.Denominator
 	}
-	out.Numerator, out.Denominator = quantity(num, t.Numerator.Unit), quantity(den, t.Denominator.Unit)
+	out.Numerator, out.Denominator = quantity(num, partUnit(&t.Numerator)), quantity(den, partUnit(&t.Denominator))
 	shown := list[:min(len(list), w.Limit)]
 	out.Listed = make([]Parcel, len(shown))
 	for i, c := range shown {
@@ -102,13 +111,14 @@ func (w *watcher) parcels(list []*indicator.Contribution, t *indicator.Traced, f
 // line is what one parcel gives.
 func (w *watcher) line(p *Parcel, c *indicator.Contribution, t *indicator.Traced) {
 	*p = Parcel{ID: c.ID, ProjectNo: c.ProjectNo, Share: c.Share, AreaM2: c.AreaM2, Covered: c.Covered}
+	num, den := partUnit(&t.Numerator), partUnit(&t.Denominator)
 	if c.Covered {
-		p.Numerator, p.Denominator = quantity(c.Numerator, t.Numerator.Unit), quantity(c.Denominator, t.Denominator.Unit)
+		p.Numerator, p.Denominator = quantity(c.Numerator, num), quantity(c.Denominator, den)
 		return
 	}
 	n, d := reach(c, func(x indicator.Choice) land.Fixed { return x.Numerator }), reach(c, func(x indicator.Choice) land.Fixed { return x.Denominator })
-	p.Range = &Range{Numerator: [2]*land.Quantity{quantity(n[0], t.Numerator.Unit), quantity(n[1], t.Numerator.Unit)},
-		Denominator: [2]*land.Quantity{quantity(d[0], t.Denominator.Unit), quantity(d[1], t.Denominator.Unit)}}
+	p.Range = &Range{Numerator: [2]*land.Quantity{quantity(n[0], num), quantity(n[1], num)},
+		Denominator: [2]*land.Quantity{quantity(d[0], den), quantity(d[1], den)}}
 	if c.GrowsNumerator || c.GrowsBoth {
 		p.Range.Numerator[1] = nil
 	}

@@ -36,7 +36,7 @@ func lifeFields() []string {
 	return []string{"use_code", "ownership", "tenure", "approved_on", "supplied_on", "supply_mode", "contract_no", "supervision_no", "price_wan",
 		"taken_back_on", "rights_basis", "agreed_handover_on", "handed_over_on", "agreed_start_on", "new_start_on", "agreed_completion_on",
 		"permit_on", "construction_state", "state_on", "started_on", "suspended_on", "resumed_on", "completed_on", "in_use_on", "accepted_on",
-		"planned_footprint_m2", "started_footprint_m2", "agreed_investment_wan", "invested_wan", "delay_cause", "determination", "determined_on"}
+		"planned_footprint_m2", "started_footprint_m2", "agreed_investment_wan", "invested_wan", "delay_cause", "determination", "determined_on", "entered_on", "high_pollution", "industry_code"}
 }
 
 // life is the recorded fields of the parcel's life.
@@ -114,40 +114,78 @@ func (w *watcher) settled(list []Settling, o land.Outcome, fill ...trial) []Sett
 	return append(list, s)
 }
 
-// trials is every blank field of the parcel's life with the values worth
-// trying: days long before, one and a half years before and after the as-of
-// date, every state of building, and progress just under and at its plan.
+// trials is every blank field of the parcel's life that may hide a fact, with
+// the values worth trying: days long and one and a half years before, on and
+// after the as-of date, every state of building, progress from none to beyond
+// its plan, yes and no.
 func (w *watcher) trials() (out []trial) {
+	p := &w.part.Parcel
 	days := []land.Date{w.AsOf.AddYears(-4), w.AsOf.AddYears(-2) + 180, w.AsOf, w.AsOf + 90}
 	for _, f := range land.ParcelFields() {
-		switch f.Name {
-		case "supplied_on", "agreed_start_on", "started_on", "suspended_on", "resumed_on", "completed_on", "new_start_on", "determined_on":
-			if f.Date(&w.part.Parcel).Known() {
-				continue
-			}
+		if !hides(f.Name, p) {
+			continue
+		}
+		switch f.Kind {
+		case land.Day:
 			for _, day := range days {
 				out = append(out, trial{f.Name, func(p *land.Part) { *f.Date(&p.Parcel) = day }})
 			}
-		case "construction_state":
-			if *f.Str(&w.part.Parcel) != "" {
-				continue
+		case land.Word:
+			for _, word := range f.Words {
+				out = append(out, trial{f.Name, func(p *land.Part) { *f.Str(&p.Parcel) = word }})
 			}
-			for _, state := range f.Words {
-				out = append(out, trial{f.Name, func(p *land.Part) { *f.Str(&p.Parcel) = state }})
+		case land.YesNo:
+			for _, v := range []land.Flag{land.No, land.Yes} {
+				out = append(out, trial{f.Name, func(p *land.Part) { *f.Flag(&p.Parcel) = v }})
 			}
-		case "planned_footprint_m2", "started_footprint_m2", "agreed_investment_wan", "invested_wan":
+		case land.Quant:
 			out = append(out, w.amounts(f)...)
 		}
 	}
 	return out
 }
 
+// hides is whether a field is blank where a fact is missing. A new start, say,
+// is blank where none was agreed; it is missing only where the bureau has
+// settled the matter.
+func hides(field string, p *land.Parcel) bool {
+	settled := p.Determination == land.DeterminationSettled || p.Determination == land.DeterminationDisposed
+	switch field {
+	case "supplied_on":
+		return !p.SuppliedOn.Known()
+	case "agreed_start_on":
+		return !p.AgreedStartOn.Known() && !p.NewStartOn.Known()
+	case "started_on":
+		return !p.StartedOn.Known()
+	case "suspended_on":
+		return !p.SuspendedOn.Known() && p.ConstructionState == land.StateSuspended
+	case "completed_on":
+		return !p.CompletedOn.Known()
+	case "construction_state":
+		return p.ConstructionState == ""
+	case "new_start_on":
+		return !p.NewStartOn.Known() && settled
+	case "determined_on":
+		return !p.DeterminedOn.Known() && settled
+	case "planned_footprint_m2":
+		return !p.PlannedFootprintM2.Known
+	case "started_footprint_m2":
+		return !p.StartedFootprintM2.Known
+	case "agreed_investment_wan":
+		return !p.AgreedInvestmentWan.Known
+	case "invested_wan":
+		return !p.InvestedWan.Known
+	case "entered_on":
+		return !p.EnteredOn.Known()
+	case "high_pollution":
+		return p.HighPollution == land.Unknown
+	}
+	return false
+}
+
 // amounts tries nothing and as much as the other figure of its pair.
 func (w *watcher) amounts(f land.Field[land.Parcel]) []trial {
 	p := &w.part.Parcel
-	if f.Num(p).Known {
-		return nil
-	}
 	pairs := map[string]land.Number{"planned_footprint_m2": p.StartedFootprintM2, "started_footprint_m2": p.PlannedFootprintM2,
 		"agreed_investment_wan": p.InvestedWan, "invested_wan": p.AgreedInvestmentWan}
 	values := []land.Fixed{0, land.One}

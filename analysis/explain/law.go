@@ -10,6 +10,7 @@ const (
 	ReasonNotLawHere = "not_law_here"     // the pack is another province's, or for other zones
 	ReasonDuty       = "duty_unjudged"    // a duty is listed with its pack and never judged
 	ReasonOtherLevel = "level_elsewhere"  // of sets of zones, provinces, or parks only
+	ReasonOff        = "rule_off"         // written out, and not judged yet; the text says why
 	ReasonNotJudged  = "subject_unjudged" // the rule meets no such project or parcel here
 )
 
@@ -40,6 +41,8 @@ func (w *watcher) unjudged() *Coded {
 	switch {
 	case r.Pack.Applies.To(&w.watched.Law) == land.No:
 		return w.coded(ReasonNotLawHere)
+	case r.IsOff():
+		return &Coded{Code: ReasonOff, Text: textOf(r.Off)}
 	case r.Indicator == "" && r.Finding == "":
 		return w.coded(ReasonDuty)
 	case r.Level == land.LevelZoneSet || r.Level == land.LevelProvince || r.Level == land.LevelPark && w.watched.Zone.PartOf == "":

@@ -40,7 +40,7 @@ func WriteText(w io.Writer, d *Document, lang string, texts data.Texts) error {
 	p.finding(d.Finding)
 	p.parcels("explain.parcels", d.Parcels)
 	p.parcels("explain.left-out", d.LeftOut)
-	if d.Other != nil && d.Parcels != nil {
+	if d.Other != nil && d.Other.Parcels > 0 && d.Parcels.Count+d.LeftOut.Count > 0 {
 		p.line("")
 		p.say("explain.other", d.Other.Parcels, d.Other.AreaMu.String())
 	}
@@ -196,21 +196,30 @@ func (p *printer) indicator(i *Indicator) {
 	case i.Reason != nil:
 		p.say("explain.no-value", i.Reason.Text.In(p.lang))
 	}
-	if !f.Exact && f.Reason != "empty_base" {
-		lo, hi := p.text("explain.endless"), p.text("explain.endless")
-		if f.Bounds != nil && f.Bounds.Lo != nil {
-			lo = float(*f.Bounds.Lo)
-		}
-		if f.Bounds != nil && f.Bounds.Hi != nil {
-			hi = float(*f.Bounds.Hi)
-		}
-		p.say("explain.coverage", strconv.FormatFloat(f.Coverage*100, 'f', 2, 64), lo, hi)
-		for _, m := range f.Missing {
-			p.say("explain.missing", p.text("field."+m.Field), m.Field, m.Parcels, m.AreaM2.Mu().String())
-		}
+	if !f.Exact {
+		p.coverage(f)
 	}
 	p.side("explain.numerator", &i.Numerator)
 	p.side("explain.denominator", &i.Denominator)
+}
+
+// coverage says how much of the base is known, and what is missing of it.
+func (p *printer) coverage(f *land.Indicator) {
+	if f.Bounds != nil {
+		lo, hi := p.text("explain.endless"), p.text("explain.endless")
+		if f.Bounds.Lo != nil {
+			lo = float(*f.Bounds.Lo)
+		}
+		if f.Bounds.Hi != nil {
+			hi = float(*f.Bounds.Hi)
+		}
+		p.say("explain.coverage", strconv.FormatFloat(f.Coverage*100, 'f', 2, 64), lo, hi)
+	}
+	for _, m := range f.Missing {
+		if m.Parcels > 0 {
+			p.say("explain.missing", p.text("field."+m.Field), m.Field, m.Parcels, m.AreaM2.Mu().String())
+		}
+	}
 }
 
 func (p *printer) side(key string, s *Side) {
@@ -257,7 +266,7 @@ func (p *printer) parcel(x *Parcel) {
 	case x.Range != nil:
 		amounts = p.text("explain.range", p.reach(x.Range.Numerator), p.reach(x.Range.Denominator))
 	case x.Numerator != nil:
-		amounts = p.text("explain.gives", p.quantity(x.Numerator), p.quantity(x.Denominator))
+		amounts = p.text("explain.gives", p.added(x.Numerator), p.added(x.Denominator))
 	}
 	p.line("  %s  %s", x.ID, join("  ", amounts, p.text("explain.area", x.AreaM2.Mu().String(), float(x.Share)),
 		p.text("class."+string(x.Class)), p.text("status."+string(x.Status))))
@@ -269,6 +278,14 @@ func (p *printer) parcel(x *Parcel) {
 	if len(x.Missing) > 0 {
 		p.line("      %s", p.text("explain.lacks", p.names(x.Missing)))
 	}
+}
+
+// added is an amount with its sign.
+func (p *printer) added(q *land.Quantity) string {
+	if q.Value < 0 {
+		return p.quantity(q)
+	}
+	return "+" + p.quantity(q)
 }
 
 func (p *printer) reach(r [2]*land.Quantity) string {

@@ -37,9 +37,9 @@ func (a *App) explain(ctx context.Context, args []string) error {
 	f.Var(&e.packs, "pack", a.text("flag.pack"))
 	f.StringVar(&e.database, "database", "", a.text("flag.database"))
 	f.StringVar(&e.snapshot, "snapshot", "", a.text("flag.snapshot"))
-	f.StringVar(&e.zone, "zone", "", a.text("explain.flag.zone"))
-	f.StringVar(&e.parcel, "parcel", "", a.text("explain.flag.parcel"))
-	f.IntVar(&e.limit, "limit", explain.DefaultLimit, a.text("explain.flag.limit"))
+	f.StringVar(&e.zone, "zone", "", a.text("cmd.explain.flag.zone"))
+	f.StringVar(&e.parcel, "parcel", "", a.text("cmd.explain.flag.parcel"))
+	f.IntVar(&e.limit, "limit", explain.DefaultLimit, a.text("cmd.explain.flag.limit"))
 	f.StringVar(&e.format, "format", "text", a.text("flag.format", "text, json"))
 	f.StringVar(&e.out, "o", "", a.text("flag.out"))
 	if err := f.parse(args, 1); err != nil {
@@ -69,22 +69,22 @@ func (e *explainFlags) check(args []string) error {
 	}
 	switch {
 	case len(args) == 0:
-		return wrong("explain.what.none")
+		return wrong("cmd.explain.what.none")
 	case e.zone == "":
-		return wrong("explain.zone.none")
+		return wrong("cmd.explain.zone.none")
 	case e.limit < 1:
-		return wrong("explain.limit.wrong", e.limit)
+		return wrong("cmd.explain.limit.wrong", e.limit)
 	case !slices.Contains([]string{"text", "json"}, e.format):
-		return wrong("explain.format.wrong", e.format)
+		return wrong("cmd.explain.format.wrong", e.format)
 	case e.snapshot != "" && files > 0:
-		return wrong("explain.both")
+		return wrong("cmd.explain.both")
 	case e.snapshot != "":
 		_, err := app.snapshot(e.snapshot)
 		return err
 	}
 	for _, layer := range []string{ingest.LayerZones, ingest.LayerParcels} {
 		if len(*e.layers[layer]) == 0 {
-			return wrong("explain.source.none", layer)
+			return wrong("cmd.explain.files.none", layer)
 		}
 	}
 	return nil

@@ -124,13 +124,16 @@ func asFaults(err error) (rule.Faults, error) {
 	return nil, err
 }
 
-// member is the value of a key of a mapping; nil where there is none.
+// memberOf is the value of a key of a mapping; nil where there is none.
 func memberOf(n ast.Node, key string) ast.Node {
-	m, ok := n.(*ast.MappingNode)
-	if !ok {
-		return nil
+	var pairs []*ast.MappingValueNode
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		pairs = n.Values
+	case *ast.MappingValueNode:
+		pairs = []*ast.MappingValueNode{n}
 	}
-	for _, v := range m.Values {
+	for _, v := range pairs {
 		if v.Key.GetToken().Value == key {
 			return v.Value
 		}
