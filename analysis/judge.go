@@ -67,7 +67,8 @@ func (j *zoneJudge) take(r *rule.Rule, outside string) {
 
 func (j *zoneJudge) keep(t *ruleTally, v land.Verdict) {
 	if j.watcher != nil {
-		j.watcher.Verdict(&v)
+		seen := v // so that v itself stays off the heap where nobody watches
+		j.watcher.Verdict(&seen)
 	}
 	t.counts[v.Outcome]++
 	if v.Level == land.LevelZone || v.Level == land.LevelPark || v.Outcome == land.Violated || v.Outcome == land.Incomputable {

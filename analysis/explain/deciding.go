@@ -24,6 +24,8 @@ func (s *stretch) width() *big.Rat {
 	return new(big.Rat).Sub(s.hi, s.lo)
 }
 
+func sortWidest(list []stretch) { slices.SortStableFunc(list, wider) }
+
 // wider puts the widest first.
 func wider(a, b stretch) int {
 	x, y := a.width(), b.width()
@@ -119,7 +121,7 @@ func stretches(t *indicator.Traced, s *sides, limit *big.Rat) []stretch {
 		x.grow(limit)
 		out = append(out, x)
 	}
-	slices.SortStableFunc(out, wider)
+	sortWidest(out)
 	return out
 }
 
