@@ -30,6 +30,7 @@ const (
 	ReasonIndicatorUnknown = "indicator_unknown"
 	ReasonNobodyEntered    = "nobody_entered"
 	ReasonEnteredBefore    = "entered_before_rule"
+	ReasonNoEntryRecorded  = "no_entry_recorded"
 	ReasonEntryUnknown     = "entry_unknown"
 	ReasonNotThreeHigh     = "not_three_high"
 	ReasonThreeHighUnknown = "three_high_unknown"
@@ -41,7 +42,7 @@ func Reasons() []string {
 	return []string{ReasonWithin, ReasonExceeded, ReasonReached, ReasonNotReached, ReasonStraddles, ReasonNoLimit,
 		ReasonBeforeFirst, ReasonBeforeEffect, ReasonScopeUnknown, ReasonClassNotTouched, ReasonNewIndustry,
 		ReasonCollective, ReasonNotSupplied, ReasonSupplyUnknown, ReasonNotIdle, ReasonIndicatorUnknown,
-		ReasonNobodyEntered, ReasonEnteredBefore, ReasonEntryUnknown, ReasonNotThreeHigh, ReasonThreeHighUnknown, ReasonThreeHighEntered}
+		ReasonNobodyEntered, ReasonEnteredBefore, ReasonNoEntryRecorded, ReasonEntryUnknown, ReasonNotThreeHigh, ReasonThreeHighUnknown, ReasonThreeHighEntered}
 }
 
 // Subject is what a rule is held against.

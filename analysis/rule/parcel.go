@@ -31,25 +31,33 @@ func (r *Rule) Find(p *land.Part, a *land.Assessment, asOf land.Date) (land.Outc
 }
 
 // findEntry is the outcome of a ban on firms of high pollution, energy use or
-// emission. It is about those that move in from the document's first day on;
-// where nothing stands and no entry is recorded, nobody has.
+// emission. It is about those that move in from the document's first day on. An
+// entry that nobody recorded has not happened where nothing stands, and where
+// the land was in use before that day; elsewhere it is unknown.
 func (r *Rule) findEntry(p *land.Part, a *land.Assessment, asOf land.Date) (land.Outcome, string) {
-	entered := p.EnteredOn
+	since, entered := r.Pack.Document.EffectiveOn, p.EnteredOn
 	switch {
 	case a.Class != land.ClassUnknown && !r.touches(a.Class):
 		return land.NotApplicable, ReasonClassNotTouched
 	case entered.Known() && entered > asOf, !entered.Known() && a.Standing == land.No:
 		return land.NotApplicable, ReasonNobodyEntered
-	case entered.Known() && entered < r.Pack.Document.EffectiveOn:
+	case entered.Known() && entered < since:
 		return land.NotApplicable, ReasonEnteredBefore
 	case p.HighPollution == land.No:
 		return land.Satisfied, ReasonNotThreeHigh
-	case !entered.Known():
-		return land.Incomputable, ReasonEntryUnknown
-	case p.HighPollution == land.Unknown:
+	case entered.Known() && p.HighPollution == land.Unknown:
 		return land.Incomputable, ReasonThreeHighUnknown
+	case entered.Known():
+		return land.Violated, ReasonThreeHighEntered
+	case p.HighPollution == land.Unknown && usedBefore(p, since):
+		return land.NotApplicable, ReasonNoEntryRecorded
 	}
-	return land.Violated, ReasonThreeHighEntered
+	return land.Incomputable, ReasonEntryUnknown
+}
+
+// usedBefore reports whether land was completed or in use before a day.
+func usedBefore(p *land.Part, d land.Date) bool {
+	return p.CompletedOn.Known() && p.CompletedOn < d || p.InUseOn.Known() && p.InUseOn < d
 }
 
 func (r *Rule) branch() string {

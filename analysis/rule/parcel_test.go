@@ -58,3 +58,42 @@ func TestIdleRules(t *testing.T) {
 		}
 	}
 }
+
+// The ban on firms of high pollution: with the reason of each outcome.
+func TestEntryRule(t *testing.T) {
+	r := pack(t, "yunnan/hightech-2020").Rule("entry.three-high-ban")
+	plant := land.Assessment{Class: land.ClassIndustrial, Standing: land.Yes}
+	for _, c := range []struct {
+		name               string
+		a                  land.Assessment
+		entered, completed string
+		highPollution      land.Flag
+		want               string
+	}{
+		{"moved in on the first day", plant, "2020-12-29", "2020-01-01", land.Yes, "violated three_high_entered"},
+		{"moved in the day before", plant, "2020-12-28", "2020-01-01", land.Yes, "not_applicable entered_before_rule"},
+		{"moves in after the as-of date", plant, "2025-01-01", "2020-01-01", land.Yes, "not_applicable nobody_entered"},
+		{"a clean firm", plant, "2022-01-01", "2020-01-01", land.No, "satisfied not_three_high"},
+		{"a clean firm, day unknown", plant, "", "2020-01-01", land.No, "satisfied not_three_high"},
+		{"a firm of which nothing is said", plant, "2022-01-01", "", land.Unknown, "incomputable three_high_unknown"},
+		{"a dirty firm, day unknown", plant, "", "2020-01-01", land.Yes, "incomputable entry_unknown"},
+		{"nothing recorded, built before", plant, "", "2020-12-28", land.Unknown, "not_applicable no_entry_recorded"},
+		{"nothing recorded, built since", plant, "", "2020-12-29", land.Unknown, "incomputable entry_unknown"},
+		{"nothing recorded, day of building unknown", plant, "", "", land.Unknown, "incomputable entry_unknown"},
+		{"nothing stands", land.Assessment{Class: land.ClassIndustrial, Standing: land.No}, "", "", land.Unknown, "not_applicable nobody_entered"},
+		{"housing", land.Assessment{Class: land.ClassResidential, Standing: land.Yes}, "2022-01-01", "", land.Yes, "not_applicable class_not_touched"},
+		{"class unknown", land.Assessment{Class: land.ClassUnknown, Standing: land.Yes}, "2022-01-01", "", land.Yes, "violated three_high_entered"},
+	} {
+		part := &land.Part{}
+		part.ID, part.HighPollution = "P", c.highPollution
+		for at, s := range map[*land.Date]string{&part.EnteredOn: c.entered, &part.CompletedOn: c.completed} {
+			if s != "" {
+				*at = day(t, s)
+			}
+		}
+		v := r.JudgeParcel(part, &c.a, day(t, "2024-12-31"))
+		if got := fmt.Sprint(v.Outcome, " ", v.Reason); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+}
