@@ -54,9 +54,10 @@
 //   - A date is a calendar day without a time zone. Dates and timestamps are
 //     not cast to each other: mixing them is a fault. Timestamps have
 //     microseconds. Intervals include both ends.
-//   - Numbers are float64. A result that is not finite, as after a division by
-//     zero, is a missing value. div cuts toward zero; % has the sign of the
-//     dividend.
+//   - Numbers are float64. A result out of its range, too large or too small,
+//     is a missing value, and so is that of a division by zero. a div b is
+//     a / b cut toward zero, a % b is a - b * (a div b); each step is one of
+//     float64, which SQL can repeat.
 //   - LIKE takes % for any characters, _ for one and \ before a character that
 //     stands for itself. Backslashes right before a quote pair up, so that a
 //     text may end in one: 'a\\' is a and one backslash.

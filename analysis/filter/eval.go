@@ -161,7 +161,8 @@ func (v *Env) value(e Expr) Value {
 	return Value{}
 }
 
-// arithmetic is missing where an operand is, or the result isn't finite.
+// arithmetic is missing where an operand is, or the result is out of the range
+// of float64, be it too large or too small.
 func arithmetic(op ArithmeticOp, left, right Value) Value {
 	if left.kind != Number || right.kind != Number {
 		return Value{}
@@ -173,17 +174,30 @@ func arithmetic(op ArithmeticOp, left, right Value) Value {
 	case Subtract:
 		return NumberOf(a - b)
 	case Multiply:
-		return NumberOf(a * b)
-	case Divide:
-		return NumberOf(a / b)
-	case Modulo:
-		return NumberOf(math.Mod(a, b))
-	case IntegerDivide:
-		// Not Trunc(a/b): the quotient may round up to the next integer. Mod is
-		// exact.
-		return NumberOf(math.Round((a - math.Mod(a, b)) / b))
+		return inRange(a*b, a != 0 && b != 0)
+	case Power:
+		return inRange(math.Pow(a, b), a != 0)
 	}
-	return NumberOf(math.Pow(a, b))
+	quotient := inRange(a/b, a != 0)
+	if op == Divide || quotient.kind == Missing {
+		return quotient
+	}
+	whole := math.Trunc(a / b)
+	if op == IntegerDivide {
+		return NumberOf(whole)
+	}
+	// Not math.Mod: SQL has no exact remainder of float8, and both must agree.
+	// The conversion keeps the compiler from fusing both steps.
+	return NumberOf(a - float64(b*whole))
+}
+
+// inRange is f, or missing where it is not finite, or is 0 only because it is
+// too small for a float64.
+func inRange(f float64, notZero bool) Value {
+	if f == 0 && notZero {
+		return Value{}
+	}
+	return NumberOf(f)
 }
 
 // Missing names the properties without a value that keep a condition Unknown,

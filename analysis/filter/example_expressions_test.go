@@ -87,6 +87,8 @@ var expressions = []struct {
 	{"spatial-functions", `S_CROSSES(LINESTRING(0 0, 1 1), BBOX(0,0,1,1))`, `{"op":"s_crosses","args":[{"type":"LineString","coordinates":[[0,0],[1,1]]},{"bbox":[0,0,1,1]}]}`, ""},
 	{"spatial-functions", `S_CONTAINS(geometry, POINT(-3.508362 -1.754181))`, `{"op":"s_contains","args":[{"property":"geometry"},{"type":"Point","coordinates":[-3.508362,-1.754181]}]}`, ""},
 
+	{"spatial-functions", `("far" < 1) AND (S_INTERSECTS("geometry", PolygonZ ((0 0 1, 4 0 1, 4 4 1, 0 0 1))))`, `{"op":"and","args":[{"op":"<","args":[{"property":"far"},1]},{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Polygon","coordinates":[[[0,0],[4,0],[4,4],[0,0]]]}]}]}`, `far < 1 AND S_INTERSECTS(geometry, POLYGON((0 0, 4 0, 4 4, 0 0)))`},
+
 	// Temporal
 	{"temporal-functions", `T_AFTER(supplied_on,DATE('2012-06-05'))`, `{"op":"t_after","args":[{"property":"supplied_on"},{"date":"2012-06-05"}]}`, `T_AFTER(supplied_on, DATE('2012-06-05'))`},
 	{"temporal-functions", `t_before(loaded_at, TIMESTAMP('2012-08-10T05:30:00.000000Z'))`, `{"op":"t_before","args":[{"property":"loaded_at"},{"timestamp":"2012-08-10T05:30:00Z"}]}`, `T_BEFORE(loaded_at, TIMESTAMP('2012-08-10T05:30:00Z'))`},

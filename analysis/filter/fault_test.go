@@ -139,6 +139,27 @@ var faultCases = []struct{ src, want string }{
 	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"Circle","coordinates":[1,2]}]}`, "1:58 json_geometry"},
 	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"Point","coordinates":[1,"2"]}]}`, "1:83 json_kind"},
 	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"LineString","coordinates":[[1],[2,3]]}]}`, "1:86 json_position"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"MultiLineString","coordinates":[[[1,2]]]}]}`, "1:91 line_count"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"Polygon","coordinates":[[[0,0],[1,1],[0,0]]]}]}`, "1:83 ring_count"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"MultiPolygon","coordinates":[[[[0,0],[1,1],[1,0],[2,2]]]]}]}`, "1:89 ring_open"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"Polygon","coordinates":[[]]}]}`, "1:83 geometry_empty"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"MultiPoint","coordinates":[1]}]}`, "1:86 json_position"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"LineString","coordinates":[[1,2],[1,2,"3"]]}]}`, "1:97 json_kind"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"Polygon","coordinates":[1]}]}`, "1:83 json_kind"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":1}]}`, "1:50 expected"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"GeometryCollection","geometries":[{"type":"GeometryCollection","geometries":[1]}]}]}`, "1:101 collection_nested"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"bbox":[1,2,3]}]}`, "1:58 bbox_count"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"bbox":[1,2,3,null]}]}`, "1:65 json_kind"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"bbox":1}]}`, "1:58 json_kind"},
+	{`{"op":"=","args":[{"property":"supplied_on"},{"date":"2021-02-29"}]}`, "1:54 date"},
+	{`{"op":"=","args":[{"property":"supplied_on"},{"date":20210228}]}`, "1:54 json_kind"},
+	{`{"op":"t_after","args":[{"property":"supplied_on"},{"interval":["..","2020"]}]}`, "1:70 interval_end"},
+	{`{"op":1,"args":[]}`, "1:7 json_kind"},
+	{`{"op":"and","args":1}`, "1:20 json_kind"},
+	{`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1,"n":1,"o":1,"p":1,"q":1}`, "1:1 json_object"},
+	{strings.Repeat(`{"op":"not","args":[`, 70) + "true" + strings.Repeat("]}", 70), "1:1281 too_deep"},
+	{`{"op":"in","args":[{"property":"far"},[1` + strings.Repeat(",1", 2000) + `]]}`, "1:4038 too_many_nodes"},
+	{`{"op":"s_within","args":[{"property":"geometry"},{"type":"MultiPoint","coordinates":[[1,2]` + strings.Repeat(",[1,2]", 10_000) + `]}]}`, "1:60086 too_many_vertices"},
 	{`{"op":"<","args":[{"property":"fra"},"1e400"]}`, "1:19 name_near"},
 	{`{"op":"=","args":[{"property":"holder"},"\u0000"]}`, "1:41 encoding"},
 	{`{"op":"<","args":[{"property":"far"},1e400]}`, "1:38 number_range"},
@@ -262,6 +283,31 @@ func TestNewQueryablesRefuses(t *testing.T) {
 	}
 	if _, err := NewQueryables(nil, Signature{Name: "casei", Result: Text}); !errors.Is(err, ErrQueryables) {
 		t.Errorf("function casei: %v", err)
+	}
+}
+
+// A server may set limits of its own.
+func TestLimits(t *testing.T) {
+	q := names(t)
+	q.Limits = Limits{Bytes: 40, Depth: 3, Nodes: 6, Vertices: 2}
+	for src, want := range map[string]string{
+		"far < 1 AND area < 1":                       "too_many_nodes",
+		"NOT (NOT (far < 1))":                        "too_deep",
+		"S_WITHIN(geometry,LINESTRING(1 1,1 1,1 1))": "too_long",
+		"S_WITHIN(geometry,LINESTRING(1 1,1 1,1 ":    "too_many_vertices",
+		"far < 1": "",
+	} {
+		_, err := q.ParseText(src)
+		var fs Faults
+		if want == "" && err != nil || want != "" && (!errors.As(err, &fs) || fs[0].Code != want) {
+			t.Errorf("%s: %v, want %s", src, err, want)
+		}
+	}
+	if got := q.Names(); len(got) != 10 || got[0] != "far" {
+		t.Errorf("Names = %v", got)
+	}
+	if d, ok := q.Find("use"); !ok || d.Kind != Text {
+		t.Errorf("Find(use) = %v, %v", d, ok)
 	}
 }
 

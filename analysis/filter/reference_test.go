@@ -200,24 +200,23 @@ func plain(v Value) any {
 	return nil
 }
 
-// calculate takes % and div by rational numbers, the rest by the evaluator's
-// own arithmetic, which TestEval covers.
+// calculate takes % and div step by step in 53-bit numbers of another library,
+// the rest by the evaluator's own arithmetic, which TestEval covers.
 func calculate(op ArithmeticOp, a, b float64) any {
-	if op == Modulo || op == IntegerDivide {
-		if b == 0 {
-			return nil
-		}
-		x, y := new(big.Rat).SetFloat64(a), new(big.Rat).SetFloat64(b)
-		q := new(big.Rat).Quo(x, y)
-		whole := new(big.Rat).SetInt(new(big.Int).Quo(q.Num(), q.Denom()))
-		if op == IntegerDivide {
-			f, _ := whole.Float64()
-			return f
-		}
-		f, _ := x.Sub(x, whole.Mul(whole, y)).Float64()
-		return f
+	if op != Modulo && op != IntegerDivide {
+		return plain(arithmetic(op, NumberOf(a), NumberOf(b)))
 	}
-	return plain(arithmetic(op, NumberOf(a), NumberOf(b)))
+	if b == 0 {
+		return nil
+	}
+	number := func(f float64) *big.Float { return new(big.Float).SetPrec(53).SetFloat64(f) }
+	whole, _ := number(0).Quo(number(a), number(b)).Int(nil)
+	quotient := number(0).SetInt(whole)
+	if op == Modulo {
+		quotient.Sub(number(a), number(0).Mul(number(b), quotient))
+	}
+	f, _ := quotient.Float64()
+	return plain(NumberOf(f))
 }
 
 // before is a < b in the order of the kind; nil where either is missing.

@@ -1,10 +1,15 @@
 package filter
 
-import "github.com/paulmach/orb"
+import (
+	"strings"
 
-// geometryWord reports whether word begins a WKT geometry.
+	"github.com/paulmach/orb"
+)
+
+// geometryWord reports whether word begins a WKT geometry. Some clients join
+// the Z to it: POINTZ.
 func geometryWord(word string) bool {
-	switch word {
+	switch strings.TrimSuffix(word, "Z") {
 	case "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION":
 		return true
 	}
@@ -36,7 +41,7 @@ func (p *parser) wkt(inCollection bool) orb.Geometry {
 	case p.isWord("M", "ZM"):
 		p.add("geometry_measure", p.peek().span)
 		return nil
-	case inCollection && t.word == "GEOMETRYCOLLECTION":
+	case inCollection && strings.HasPrefix(t.word, "GEOMETRYCOLLECTION"):
 		p.add("collection_nested", t.span)
 		return nil
 	}
@@ -44,7 +49,7 @@ func (p *parser) wkt(inCollection bool) orb.Geometry {
 }
 
 func (p *parser) wktBody(t token) orb.Geometry {
-	switch t.word {
+	switch strings.TrimSuffix(t.word, "Z") {
 	case "POINT":
 		if c, ok := parenthesised(p, p.position); ok && len(c) == 1 {
 			return c[0]
