@@ -56,6 +56,22 @@ type Coded struct {
 	Text Text   `json:"text"`
 }
 
+// Amount is an exact amount in a unit: {"value": 75.09, "unit": "mu"}. Areas are
+// held in m², as in land.Quantity.
+type Amount struct{ land.Quantity }
+
+// MarshalJSON writes the amount with its unit.
+func (a Amount) MarshalJSON() ([]byte, error) {
+	number, err := a.Quantity.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(struct {
+		Value json.RawMessage `json:"value"`
+		Unit  land.Unit       `json:"unit"`
+	}{number, a.Unit})
+}
+
 // Zone is where the figure is of.
 type Zone struct {
 	Code      string     `json:"code"`
@@ -86,32 +102,32 @@ type Indicator struct {
 // Side is the numerator or the denominator: what the covered parcels give, and
 // what the zone as a whole gives.
 type Side struct {
-	Name    string         `json:"name"`
-	Title   Text           `json:"title"`
-	Unit    land.Unit      `json:"unit"`
-	Amount  *land.Quantity `json:"amount"`          // null where the zone's own figure is unknown
-	Parcels *land.Quantity `json:"parcels"`         // before it is divided by years
-	Whole   *Whole         `json:"whole,omitempty"` // the zone's own figure
-	Less    *land.Quantity `json:"less,omitempty"`  // area of uncovered parcels, taken off
-	Years   int64          `json:"years,omitempty"` // by which the parcels' sum is divided
+	Name    string    `json:"name"`
+	Title   Text      `json:"title"`
+	Unit    land.Unit `json:"unit"`
+	Amount  *Amount   `json:"amount"`          // null where the zone's own figure is unknown
+	Parcels *Amount   `json:"parcels"`         // before it is divided by years
+	Whole   *Whole    `json:"whole,omitempty"` // the zone's own figure
+	Less    *Amount   `json:"less,omitempty"`  // area of uncovered parcels, taken off
+	Years   int64     `json:"years,omitempty"` // by which the parcels' sum is divided
 }
 
 // Whole is a figure that the zone as a whole gives.
 type Whole struct {
-	Field  string         `json:"field"`
-	Title  Text           `json:"title"`
-	Value  *land.Quantity `json:"value"`
-	Source string         `json:"source"` // zone | stats 2024 | none
+	Field  string  `json:"field"`
+	Title  Text    `json:"title"`
+	Value  *Amount `json:"value"`
+	Source string  `json:"source"` // zone | stats 2024 | none
 }
 
 // Parcels is a bounded list of parcels with the sums over all of them.
 type Parcels struct {
-	Count       int64          `json:"count"`
-	AreaM2      land.Fixed     `json:"area_m2"`
-	Numerator   *land.Quantity `json:"numerator,omitempty"`
-	Denominator *land.Quantity `json:"denominator,omitempty"`
-	Listed      []Parcel       `json:"listed"` // the greatest first
-	More        int64          `json:"more"`   // how many aren't listed
+	Count       int64      `json:"count"`
+	AreaM2      land.Fixed `json:"area_m2"`
+	Numerator   *Amount    `json:"numerator,omitempty"`
+	Denominator *Amount    `json:"denominator,omitempty"`
+	Listed      []Parcel   `json:"listed"` // the greatest first
+	More        int64      `json:"more"`   // how many aren't listed
 }
 
 // Parcel is what one parcel gives.
@@ -125,19 +141,19 @@ type Parcel struct {
 	Status    land.Status `json:"status"`
 	Why       Coded       `json:"why"` // of the status
 
-	Covered     bool           `json:"covered"`
-	Numerator   *land.Quantity `json:"numerator,omitempty"`
-	Denominator *land.Quantity `json:"denominator,omitempty"`
-	Missing     []Field        `json:"missing,omitempty"`
-	Range       *Range         `json:"range,omitempty"` // of a parcel left out
-	Fields      []Field        `json:"fields"`          // those that are used, as recorded
+	Covered     bool    `json:"covered"`
+	Numerator   *Amount `json:"numerator,omitempty"`
+	Denominator *Amount `json:"denominator,omitempty"`
+	Missing     []Field `json:"missing,omitempty"`
+	Range       *Range  `json:"range,omitempty"` // of a parcel left out
+	Fields      []Field `json:"fields"`          // those that are used, as recorded
 }
 
 // Range is the least and the most that a parcel can give to each side; null has
 // no end.
 type Range struct {
-	Numerator   [2]*land.Quantity `json:"numerator"`
-	Denominator [2]*land.Quantity `json:"denominator"`
+	Numerator   [2]*Amount `json:"numerator"`
+	Denominator [2]*Amount `json:"denominator"`
 }
 
 // Source is where a parcel was read.

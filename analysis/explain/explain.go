@@ -280,7 +280,7 @@ func (q *question) document(ctx context.Context, w *watcher) (*Document, error) 
 	if q.level == land.LevelParcel && w.part != nil {
 		w.finding(d)
 	}
-	if q.Parcel == "" && (q.level == land.LevelParcel || q.level == land.LevelProject) {
+	if q.Parcel == "" && d.Reason == nil && (q.level == land.LevelParcel || q.level == land.LevelProject) {
 		w.subjects(d)
 	}
 	return d, fields.fill(ctx)

@@ -151,7 +151,7 @@ func addsUp(t *testing.T, where string, d *explain.Document, want *land.Indicato
 	if a != b {
 		t.Errorf("%s: the figure is\n%s, analyzed it is\n%s", where, a, b)
 	}
-	sum := func(q *land.Quantity, side *explain.Side, of func(*explain.Parcel) *land.Quantity) {
+	sum := func(q *land.Quantity, side *explain.Side, of func(*explain.Parcel) *explain.Amount) {
 		t.Helper()
 		if q == nil {
 			return
@@ -173,8 +173,8 @@ func addsUp(t *testing.T, where string, d *explain.Document, want *land.Indicato
 			t.Errorf("%s %s, %s: parcels and zone add up to %s %s, the figure has %s %s", where, want.ID, side.Name, total, side.Unit, q.Value, q.Unit)
 		}
 	}
-	sum(want.Numerator, &got.Numerator, func(p *explain.Parcel) *land.Quantity { return p.Numerator })
-	sum(want.Denominator, &got.Denominator, func(p *explain.Parcel) *land.Quantity { return p.Denominator })
+	sum(want.Numerator, &got.Numerator, func(p *explain.Parcel) *explain.Amount { return p.Numerator })
+	sum(want.Denominator, &got.Denominator, func(p *explain.Parcel) *explain.Amount { return p.Denominator })
 	missing := map[string]land.Missing{}
 	for i := range d.LeftOut.Listed {
 		p := &d.LeftOut.Listed[i]
@@ -431,6 +431,25 @@ func agrees(t *testing.T, where string, d *explain.Document) {
 		if lo.Sign() > 0 || hi.Sign() < 0 || g.Hold == nil || g.Fail == nil {
 			t.Errorf("%s is incomputable, yet numerator − limit × denominator is from %s to %s (%+v)", where, lo, hi, g)
 		}
+	}
+}
+
+// Where a rule can't speak, the document says why.
+func TestNoVerdict(t *testing.T) {
+	source := loadSample(t)
+	for what, code := range map[string]string{"yunnan/hightech-2020#entry.three-high-ban": explain.ReasonNotLawHere,
+		"guangxi/hightech-2021#rd-intensity.gdp-target": explain.ReasonOtherLevel} {
+		d := ask(t, source, question(t, "GX01", what))
+		if d.Verdict != nil || d.Subjects != nil || d.Reason == nil || d.Reason.Code != code || d.Rule == nil {
+			t.Errorf("%s: verdict %v, reason %+v", what, d.Verdict, d.Reason)
+		}
+	}
+}
+
+// Amounts carry their unit.
+func TestAmountJSON(t *testing.T) {
+	if got := asJSON(t, explain.Amount{Quantity: land.Quantity{Value: 50_060 * land.One, Unit: land.UnitMu}}); got != `{"value":75.09,"unit":"mu"}` {
+		t.Error(got)
 	}
 }
 

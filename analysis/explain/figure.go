@@ -87,7 +87,7 @@ func partUnit(s *indicator.Side) land.Unit {
 	return s.Unit
 }
 
-func quantity(v land.Fixed, u land.Unit) *land.Quantity { return &land.Quantity{Value: v, Unit: u} }
+func quantity(v land.Fixed, u land.Unit) *Amount { return &Amount{land.Quantity{Value: v, Unit: u}} }
 
 // parcels is the list of contributions, bounded.
 func (w *watcher) parcels(list []*indicator.Contribution, t *indicator.Traced, fields *fieldReader) *Parcels {
@@ -117,8 +117,8 @@ func (w *watcher) line(p *Parcel, c *indicator.Contribution, t *indicator.Traced
 		return
 	}
 	n, d := reach(c, func(x indicator.Choice) land.Fixed { return x.Numerator }), reach(c, func(x indicator.Choice) land.Fixed { return x.Denominator })
-	p.Range = &Range{Numerator: [2]*land.Quantity{quantity(n[0], num), quantity(n[1], num)},
-		Denominator: [2]*land.Quantity{quantity(d[0], den), quantity(d[1], den)}}
+	p.Range = &Range{Numerator: [2]*Amount{quantity(n[0], num), quantity(n[1], num)},
+		Denominator: [2]*Amount{quantity(d[0], den), quantity(d[1], den)}}
 	if c.GrowsNumerator || c.GrowsBoth {
 		p.Range.Numerator[1] = nil
 	}

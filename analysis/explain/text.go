@@ -70,7 +70,11 @@ func (p *printer) head(d *Document) {
 	key := land.ZoneKey{Code: d.Zone.Code, Scope: d.Zone.Scope}
 	p.say("explain.head", d.Zone.Name, key.String(), p.text("boundary_scope."+string(d.Zone.Scope)), d.AsOf)
 	if d.Subject != nil {
-		p.say("explain.subject", p.text("level."+string(d.Subject.Level)), d.Subject.ID, strings.Join(d.Subject.Parcels, ", "))
+		id := d.Subject.ID
+		if list := strings.Join(d.Subject.Parcels, ", "); list != id {
+			id += " (" + list + ")"
+		}
+		p.say("explain.subject", p.text("level."+string(d.Subject.Level)), id)
 	}
 }
 
@@ -166,7 +170,7 @@ func (p *printer) amount(number string, u land.Unit) string {
 	return number + " " + p.text("unit."+string(u))
 }
 
-func (p *printer) quantity(q *land.Quantity) string {
+func (p *printer) quantity(q *Amount) string {
 	if q == nil {
 		return p.text("explain.unknown")
 	}
@@ -174,8 +178,8 @@ func (p *printer) quantity(q *land.Quantity) string {
 }
 
 // bare is a quantity's number, in its unit.
-func bare(q *land.Quantity) string {
-	b, err := q.MarshalJSON()
+func bare(q *Amount) string {
+	b, err := q.Quantity.MarshalJSON()
 	if err != nil {
 		return ""
 	}
@@ -192,7 +196,7 @@ func (p *printer) indicator(i *Indicator) {
 	f := &i.Figure
 	switch {
 	case f.Value != nil && f.Numerator != nil && f.Denominator != nil:
-		p.say("explain.value", p.amount(float(*f.Value), f.Unit), p.quantity(f.Numerator), p.quantity(f.Denominator))
+		p.say("explain.value", p.amount(float(*f.Value), f.Unit), p.quantity(&Amount{*f.Numerator}), p.quantity(&Amount{*f.Denominator}))
 	case i.Reason != nil:
 		p.say("explain.no-value", i.Reason.Text.In(p.lang))
 	}
@@ -281,14 +285,14 @@ func (p *printer) parcel(x *Parcel) {
 }
 
 // added is an amount with its sign.
-func (p *printer) added(q *land.Quantity) string {
+func (p *printer) added(q *Amount) string {
 	if q.Value < 0 {
 		return p.quantity(q)
 	}
 	return "+" + p.quantity(q)
 }
 
-func (p *printer) reach(r [2]*land.Quantity) string {
+func (p *printer) reach(r [2]*Amount) string {
 	lo, hi := bare(r[0]), p.text("explain.endless")
 	if r[1] != nil {
 		hi = bare(r[1])
