@@ -44,6 +44,7 @@ func (s *Set) AddZone(z *Zone) {
 	s.scopes[z.key] = true
 	s.asOf = z.calendar
 	s.area += z.area
+	s.total.parts += z.shared.parts
 	for i := range s.total.rows {
 		s.total.rows[i].merge(&z.shared.rows[i])
 	}

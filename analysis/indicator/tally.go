@@ -33,12 +33,15 @@ const (
 )
 
 // tally is the sums of all formulas.
-type tally struct{ rows []sum }
+type tally struct {
+	rows  []sum
+	parts int64 // counted at level ofZone
+}
 
 func newTally() *tally { return &tally{rows: make([]sum, len(formulas))} }
 
 func (t *tally) clone() *tally {
-	out := &tally{rows: slices.Clone(t.rows)}
+	out := &tally{rows: slices.Clone(t.rows), parts: t.parts}
 	for i := range out.rows {
 		out.rows[i].detach()
 	}

@@ -78,6 +78,7 @@ func (z *Zone) count(part *land.Part, p *pattern) {
 	if part.SetShare != part.Share && z.own == z.shared {
 		z.shared = z.own.clone()
 	}
+	z.own.parts++
 	z.own.add(p, ofZone, &a, &id, 0)
 	if z.trace != nil {
 		z.trace.part(part, p)
@@ -87,6 +88,7 @@ func (z *Zone) count(part *land.Part, p *pattern) {
 	}
 	if part.SetShare > 0 {
 		a = figures.times(part.SetShare)
+		z.shared.parts++
 		z.shared.add(p, ofZone, &a, &id, 0)
 	}
 }
@@ -155,9 +157,18 @@ func (t *tally) indicators(g *figures) []land.Indicator {
 // have it, else the stats', else the covered parcels'.
 func (t *tally) indicator(i int, g *figures, room *slab) land.Indicator {
 	row := t.rowOf(i, g)
+	if f := &formulas[row]; t.parts == 0 && f.level == ofZone && f.num.fixed == noFixed && f.den.fixed != noFixed {
+		return unseen(f)
+	}
 	r := formulas[row].indicator(&t.rows[row], g, room)
 	r.ID = formulas[i].id
 	return r
+}
+
+// unseen is a share of the zone's area in a zone of which no parcel is known:
+// nothing is known of its land, which is not the same as none.
+func unseen(f *formula) land.Indicator {
+	return land.Indicator{ID: f.id, Unit: f.unit, Reason: ReasonMissingInput, Missing: []land.Missing{{Field: "parcels"}}}
 }
 
 // rowOf is the row of the table that gives a formula: its own, or the one with

@@ -36,7 +36,7 @@ func (s serverStore) Snapshots(ctx context.Context) ([]server.Snapshot, error) {
 	list := make([]server.Snapshot, len(snapshots))
 	for i, sn := range snapshots {
 		list[i] = server.Snapshot{Name: sn.Name, Created: sn.Created, Layers: sn.Layers, AnalysisID: sn.AnalysisID, AsOf: sn.AsOf,
-			Zones: sn.Zones, Parcels: sn.Parcels}
+			Zones: sn.Zones, Parcels: sn.Parcels, Stale: sn.Stale}
 	}
 	return list, serverError(err)
 }

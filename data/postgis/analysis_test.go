@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -370,6 +371,12 @@ func TestFindingsPageByPage(t *testing.T) {
 	s := openStore(t)
 	want := loadAll(t, s)
 	v := openAnalyzed(t, s, nil)
+	once := map[string]bool{} // each parcel is listed once, by its home part
+	for p := range want.parts {
+		position, _, _ := strings.Cut(p, "@")
+		once[position] = true
+	}
+	parcels := len(once)
 	for _, sort := range []string{"id", "zone", "status", "class", "holder", "area", "since", "days"} {
 		for _, desc := range []bool{false, true} {
 			q := postgis.FindingQuery{All: true, Sort: sort, Desc: desc, Limit: 217}
@@ -377,8 +384,8 @@ func TestFindingsPageByPage(t *testing.T) {
 			for {
 				page, err := v.Findings(t.Context(), q)
 				check(t, err)
-				if page.Total != int64(len(want.parts)) {
-					t.Fatalf("total %d, want %d", page.Total, len(want.parts))
+				if page.Total != int64(parcels) {
+					t.Fatalf("total %d, want %d", page.Total, parcels)
 				}
 				for _, f := range page.Findings {
 					got = append(got, fmt.Sprint(f.Result.Position, "@", f.Result.Key()))
@@ -391,7 +398,7 @@ func TestFindingsPageByPage(t *testing.T) {
 				whole = append(whole, fmt.Sprint(r.Result.Position, "@", r.Result.Key()))
 				return nil
 			}))
-			if !slices.Equal(got, whole) || len(slices.Compact(slices.Sorted(slices.Values(got)))) != len(want.parts) {
+			if !slices.Equal(got, whole) || len(slices.Compact(slices.Sorted(slices.Values(got)))) != parcels {
 				t.Errorf("by %s (desc %v): pages give %d, the whole %d", sort, desc, len(got), len(whole))
 			}
 		}

@@ -198,7 +198,12 @@ func (s clusterServer) ensureDatabase(ctx context.Context, socket string) error 
 	if !errors.Is(err, sql.ErrNoRows) {
 		return serverFault(fmt.Errorf("connect: %w", err))
 	}
-	if err := execOne(ctx, clusterDSN(socket, clusterName), clusterExtensionSQL); err != nil {
+	err = execOne(ctx, clusterDSN(socket, clusterName), clusterExtensionSQL)
+	if isCode(err, "23505") || isCode(err, "42710") {
+		// A session of a start that was killed was still making it. It has it now; without its commit this waits, and makes it.
+		err = execOne(ctx, clusterDSN(socket, clusterName), clusterExtensionSQL)
+	}
+	if err != nil {
 		return serverFault(fmt.Errorf("create extension postgis: %w", err))
 	}
 	return nil

@@ -33,6 +33,8 @@ class Page {
     });
     addEventListener('hashchange', () => { if (location.hash !== write(this.state)) location.reload(); });
     addEventListener('keydown', (e) => { if (e.key === 'Escape') this.close(); });
+    // The hash is the page's state, so the link moves the focus and not the address.
+    byId('skip').addEventListener('click', (e) => { e.preventDefault(); byId('findings').focus(); });
     addEventListener('resize', () => this.map?.resize());
     if (this.snapshots.length === 0) { this.header(); this.empty(t('page.empty.snapshots'), t('page.empty.snapshots.do'), ['muscope load zones zones.geojson --snapshot 2025', 'muscope load parcels parcels.geojson --snapshot 2025', 'muscope analyze --snapshot 2025', 'muscope demo']); return; }
     const analyzed = this.snapshots.filter((s) => s.analysis_id);
