@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/muscope/muscope/analysis/explain"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/server"
 	"github.com/muscope/muscope/server/problem"
@@ -46,6 +47,7 @@ func TestAPI(t *testing.T) {
 		"etag":                       etags,
 		"tiles":                      tiles,
 		"wrong requests":             wrongRequests,
+		"explanations":               explanations,
 		"openapi":                    openAPIHoldsEveryRoute,
 		"reports":                    reports,
 		"hosts":                      hosts,
@@ -74,6 +76,20 @@ func zoneIsTheResults(t *testing.T, s *server.Server) {
 	got, _ := json.Marshal(z.ZoneResult)
 	if string(want) != string(got) {
 		t.Errorf("the API and the report differ:\n%s\n%s", got, want)
+	}
+}
+
+// An explanation says what the zone's verdict says, with the arithmetic.
+func explanations(t *testing.T, s *server.Server) {
+	for _, what := range []string{"guangxi%2Fhightech-2021%23ancillary.zone-land-max", "ancillary.zone-land-max"} {
+		d := decode[explain.Document](t, get(t, s, api+"/explain/GX02/"+what+"?limit=3"))
+		if d.Format != "explain/1" || d.Verdict == nil || d.Verdict.Outcome != land.Violated || d.Verdict.ExcessMu.String() != "75.09" || len(d.Parcels.Listed) != 3 {
+			t.Errorf("%s: %+v", what, d.Verdict)
+		}
+	}
+	d := decode[explain.Document](t, get(t, s, api+"/explain/GX02/build_rate"))
+	if d.Indicator == nil || d.Verdict != nil || d.Snapshot != snapshot {
+		t.Errorf("build_rate: %+v", d)
 	}
 }
 
@@ -349,6 +365,9 @@ func wrongRequests(t *testing.T, s *server.Server) {
 		"/api/snapshots/nope/rejects":                   {404, problem.NotFound},
 		"/api/snapshots/" + loadOnly + "/zones":         {409, problem.NotAnalyzed},
 		api + "/zones/NOPE":                             {404, problem.NotFound},
+		api + "/explain/NOPE/build_rate":                {404, problem.NotFound},
+		api + "/explain/GX01/no.such.thing":             {404, problem.NotFound},
+		api + "/explain/GX01/build_rate?limit=0":        {400, problem.BadParameter},
 		api + "/zones/GX01?boundary_scope=managed":      {404, problem.NotFound},
 		api + "/zones/GX01?boundary_scope=x":            {400, problem.BadParameter},
 		api + "/zones?indicator=nope":                   {400, problem.BadParameter},

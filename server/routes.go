@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 
+	"github.com/muscope/muscope/analysis/explain"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/server/problem"
 )
@@ -55,6 +56,7 @@ func (s *Server) routes() []route {
 		{path: snapshot + "/zones/{code}/report.{format}", tag: "results", summary: "The report of a zone (html, json, ndjson, csv, geojson)", params: scopeParam(), media: "application/octet-stream", download: true, handle: s.zoneReport},
 		{path: snapshot + "/report.{format}", tag: "results", summary: "The report of all zones (html, json, ndjson, csv, geojson)", media: "application/octet-stream", download: true, handle: s.report},
 		{path: snapshot + "/parcels/{id}", tag: "results", summary: "A parcel: facts, parts, statuses and verdicts", body: parcelDetail{}, handle: s.parcel},
+		{path: snapshot + "/explain/{zone}/{what}", tag: "results", summary: "Why an indicator or a rule (pack#rule, percent-encoded) of a zone is what it is", params: explainParams(), body: explain.Document{}, download: true, handle: s.explain},
 		{path: snapshot + "/findings", tag: "results", summary: "A page of the findings; the next page is in links", params: findingParams(true), body: findingList{}, handle: s.findings},
 		{path: snapshot + "/findings.csv", tag: "results", summary: "All the findings asked for, as CSV", params: findingParams(false), media: "text/csv", download: true, handle: s.findingsAs("csv")},
 		{path: snapshot + "/findings.geojson", tag: "results", summary: "All the findings asked for, as GeoJSON", params: findingParams(false), media: "application/geo+json", download: true, handle: s.findingsAs("geojson")},

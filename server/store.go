@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/muscope/muscope/analysis"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/report"
 	"github.com/paulmach/orb"
@@ -65,6 +66,7 @@ type Load struct {
 // this one until it is closed, whatever is published meanwhile.
 type Analysis interface {
 	report.Source
+	analysis.Source // what an explanation computes from, once more
 	Close()
 	// ZoneResult is the result of one zone, or ErrNotFound.
 	ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneResult, error)

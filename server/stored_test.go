@@ -2,8 +2,6 @@ package server_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -13,7 +11,6 @@ import (
 
 	"github.com/muscope/muscope/analysis"
 	"github.com/muscope/muscope/analysis/land"
-	"github.com/muscope/muscope/analysis/report"
 	"github.com/muscope/muscope/analysis/rule"
 	"github.com/muscope/muscope/analysis/supply"
 	"github.com/muscope/muscope/data"
@@ -21,95 +18,8 @@ import (
 	"github.com/muscope/muscope/data/postgis"
 	"github.com/muscope/muscope/data/postgis/postgistest"
 	"github.com/muscope/muscope/server"
+	"github.com/muscope/muscope/server/stored"
 )
-
-// stored is the PostGIS store as the server declares it, as cmd wires it.
-type stored struct{ *postgis.Store }
-
-func missing(err error) error {
-	switch {
-	case errors.Is(err, postgis.ErrNoSnapshot), errors.Is(err, postgis.ErrNotFound):
-		return fmt.Errorf("%w: %w", server.ErrNotFound, err)
-	case errors.Is(err, postgis.ErrNotAnalyzed):
-		return fmt.Errorf("%w: %w", server.ErrNotAnalyzed, err)
-	case errors.Is(err, postgis.ErrCursor):
-		return fmt.Errorf("%w: %w", server.ErrCursor, err)
-	}
-	return err
-}
-
-func (s stored) Snapshots(ctx context.Context) ([]server.Snapshot, error) {
-	list, err := s.Store.Snapshots(ctx)
-	var out []server.Snapshot
-	for _, sn := range list {
-		out = append(out, server.Snapshot{Name: sn.Name, Created: sn.Created, Layers: sn.Layers, AnalysisID: sn.AnalysisID, AsOf: sn.AsOf, Stale: sn.Stale, Zones: sn.Zones, Parcels: sn.Parcels})
-	}
-	return out, missing(err)
-}
-
-func (s stored) Loads(ctx context.Context, snapshot string) ([]server.Load, error) {
-	list, err := s.Store.Loads(ctx, snapshot)
-	var out []server.Load
-	for _, l := range list {
-		out = append(out, server.Load{ID: l.ID, Layer: l.Layer, State: l.State, Appended: l.Appended, LoadedBy: l.LoadedBy, Started: l.Started, Published: l.Published, Inputs: l.Inputs})
-	}
-	return out, missing(err)
-}
-
-func (s stored) Rejects(ctx context.Context, snapshot string, yield func(*land.Reject) error) error {
-	return missing(s.Store.Rejects(ctx, snapshot, yield))
-}
-
-func (s stored) Analysis(ctx context.Context, snapshot string) (server.Analysis, error) {
-	v, err := s.Analyzed(ctx, snapshot, nil)
-	if err != nil {
-		return nil, missing(err)
-	}
-	return view{v}, nil
-}
-
-type view struct{ *postgis.View }
-
-func (v view) Close() { _ = v.View.Close() }
-func (v view) ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneResult, error) {
-	z, err := v.View.ZoneResult(ctx, zone)
-	return z, missing(err)
-}
-func (v view) Places(ctx context.Context) ([]server.Place, error) {
-	list, err := v.View.Places(ctx)
-	var out []server.Place
-	for _, p := range list {
-		out = append(out, server.Place(p))
-	}
-	return out, missing(err)
-}
-func (v view) Parcel(ctx context.Context, id string) ([]report.Row, error) {
-	rows, err := v.View.Parcel(ctx, id)
-	return rows, missing(err)
-}
-func query(q server.Query) postgis.FindingQuery {
-	return postgis.FindingQuery{Zone: q.Zone, Statuses: q.Statuses, Classes: q.Classes, Rule: q.Rule, Outcome: q.Outcome, Search: q.Search, All: q.All,
-		Sort: string(q.Sort), Desc: q.Desc, After: q.After, Limit: q.Limit}
-}
-func (v view) Findings(ctx context.Context, q server.Query) (server.FindingPage, error) {
-	page, err := v.View.Findings(ctx, query(q))
-	out := server.FindingPage{Total: page.Total, Next: page.Next}
-	for _, f := range page.Findings {
-		out.Findings = append(out.Findings, server.Finding(f))
-	}
-	return out, missing(err)
-}
-func (v view) FindingRows(ctx context.Context, q server.Query, yield func(*report.Row) error) error {
-	return missing(v.View.FindingRows(ctx, query(q), yield))
-}
-func (v view) TileSet(ctx context.Context, layer string) (server.TileSet, error) {
-	set, err := v.View.TileSet(ctx, layer)
-	return server.TileSet(set), missing(err)
-}
-func (v view) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error) {
-	b, err := v.View.Tile(ctx, layer, z, x, y)
-	return b, missing(err)
-}
 
 // district is the sample district, loaded and analyzed in a database of the
 // test's own, and a server on it.
@@ -279,7 +189,7 @@ func (d *district) serve(t testing.TB) string {
 
 func (d *district) server(t testing.TB) *server.Server {
 	t.Helper()
-	s, err := server.New(server.Options{Store: stored{d.store}, Texts: d.texts, Packs: d.packs, Version: "test",
+	s, err := server.New(server.Options{Store: stored.Store{Store: d.store}, Texts: d.texts, Packs: d.packs, Version: "test",
 		Log: slog.New(slog.NewTextHandler(logTo(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Now: func() time.Time { return time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC) }})
 	if err != nil {

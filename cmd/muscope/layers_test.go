@@ -29,6 +29,7 @@ var layers = [][]string{
 	{"data/postgis/postgistest"},
 	{"server/ogcapi", "server/web"},
 	{"server"},
+	{"server/stored"},
 	{"cmd/muscope"},
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 
 	"github.com/muscope/muscope/server"
+	"github.com/muscope/muscope/server/stored"
 )
 
 // defaultListen is where the map is served.
@@ -65,7 +66,7 @@ func (a *App) serveStore(ctx context.Context, ln net.Listener, db *database, s *
 	if err != nil {
 		return err
 	}
-	opt := server.Options{Store: serverStore{db.Store}, Texts: a.texts, Packs: l.packs, Version: version, PublicURL: s.public,
+	opt := server.Options{Store: stored.Store{Store: db.Store}, Texts: a.texts, Packs: l.packs, Version: version, PublicURL: s.public,
 		Now: a.Now, Log: slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	if s.basemap != "" {
 		opt.Basemap = &server.Basemap{Tiles: s.basemap, Attribution: s.attribution, MaxZoom: 18}

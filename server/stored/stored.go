@@ -1,4 +1,7 @@
-package main
+// Package stored is the PostGIS store as the server declares what it needs: the
+// same reads, with the server's words for what isn't there. It owns nothing
+// but this translation.
+package stored
 
 import (
 	"context"
@@ -11,14 +14,13 @@ import (
 	"github.com/muscope/muscope/server"
 )
 
-// serverStore is the PostGIS store as the server declares what it needs: the
-// same reads, with the server's words for what isn't there.
-type serverStore struct{ *postgis.Store }
+// Store is a PostGIS store for the server.
+type Store struct{ *postgis.Store }
 
-var _ server.Store = serverStore{}
+var _ server.Store = Store{}
 
-// serverError gives the server's word for a store's "not there".
-func serverError(err error) error {
+// missing gives the server's word for what isn't there.
+func missing(err error) error {
 	switch {
 	case errors.Is(err, postgis.ErrNoSnapshot), errors.Is(err, postgis.ErrNotFound):
 		return fmt.Errorf("%w: %w", server.ErrNotFound, err)
@@ -31,68 +33,68 @@ func serverError(err error) error {
 }
 
 // Snapshots lists the snapshots by name.
-func (s serverStore) Snapshots(ctx context.Context) ([]server.Snapshot, error) {
+func (s Store) Snapshots(ctx context.Context) ([]server.Snapshot, error) {
 	snapshots, err := s.Store.Snapshots(ctx)
 	list := make([]server.Snapshot, len(snapshots))
 	for i, sn := range snapshots {
 		list[i] = server.Snapshot{Name: sn.Name, Created: sn.Created, Layers: sn.Layers, AnalysisID: sn.AnalysisID, AsOf: sn.AsOf,
 			Zones: sn.Zones, Parcels: sn.Parcels, Stale: sn.Stale}
 	}
-	return list, serverError(err)
+	return list, missing(err)
 }
 
 // Loads is what came into a snapshot.
-func (s serverStore) Loads(ctx context.Context, snapshot string) ([]server.Load, error) {
+func (s Store) Loads(ctx context.Context, snapshot string) ([]server.Load, error) {
 	loads, err := s.Store.Loads(ctx, snapshot)
 	list := make([]server.Load, len(loads))
 	for i, l := range loads {
 		list[i] = server.Load{ID: l.ID, Layer: l.Layer, State: l.State, Appended: l.Appended, LoadedBy: l.LoadedBy, Started: l.Started,
 			Published: l.Published, Inputs: l.Inputs}
 	}
-	return list, serverError(err)
+	return list, missing(err)
 }
 
 // Rejects yields the load report of a snapshot.
-func (s serverStore) Rejects(ctx context.Context, snapshot string, yield func(*land.Reject) error) error {
-	return serverError(s.Store.Rejects(ctx, snapshot, yield))
+func (s Store) Rejects(ctx context.Context, snapshot string, yield func(*land.Reject) error) error {
+	return missing(s.Store.Rejects(ctx, snapshot, yield))
 }
 
 // Analysis opens the current analysis of a snapshot.
-func (s serverStore) Analysis(ctx context.Context, snapshot string) (server.Analysis, error) {
+func (s Store) Analysis(ctx context.Context, snapshot string) (server.Analysis, error) {
 	view, err := s.Analyzed(ctx, snapshot, nil)
 	if err != nil {
-		return nil, serverError(err)
+		return nil, missing(err)
 	}
-	return serverAnalysis{view}, nil
+	return kept{view}, nil
 }
 
-// serverAnalysis is a view of an analysis as the server declares it.
-type serverAnalysis struct{ *postgis.View }
+// kept is a view of an analysis as the server declares it.
+type kept struct{ *postgis.View }
 
 // Close lets the view go; what it held is freed with its connection at the
 // latest.
-func (a serverAnalysis) Close() { _ = a.View.Close() }
+func (a kept) Close() { _ = a.View.Close() }
 
 // ZoneResult is the result of one zone.
-func (a serverAnalysis) ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneResult, error) {
+func (a kept) ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneResult, error) {
 	z, err := a.View.ZoneResult(ctx, zone)
-	return z, serverError(err)
+	return z, missing(err)
 }
 
 // Places says where the zones lie.
-func (a serverAnalysis) Places(ctx context.Context) ([]server.Place, error) {
+func (a kept) Places(ctx context.Context) ([]server.Place, error) {
 	places, err := a.View.Places(ctx)
 	list := make([]server.Place, len(places))
 	for i, p := range places {
 		list[i] = server.Place(p)
 	}
-	return list, serverError(err)
+	return list, missing(err)
 }
 
 // Parcel is every part of a parcel.
-func (a serverAnalysis) Parcel(ctx context.Context, id string) ([]report.Row, error) {
+func (a kept) Parcel(ctx context.Context, id string) ([]report.Row, error) {
 	rows, err := a.View.Parcel(ctx, id)
-	return rows, serverError(err)
+	return rows, missing(err)
 }
 
 func findingQuery(q server.Query) postgis.FindingQuery {
@@ -101,28 +103,28 @@ func findingQuery(q server.Query) postgis.FindingQuery {
 }
 
 // Findings is a page of the parts that q asks for.
-func (a serverAnalysis) Findings(ctx context.Context, q server.Query) (server.FindingPage, error) {
+func (a kept) Findings(ctx context.Context, q server.Query) (server.FindingPage, error) {
 	page, err := a.View.Findings(ctx, findingQuery(q))
 	out := server.FindingPage{Total: page.Total, Next: page.Next, Findings: make([]server.Finding, len(page.Findings))}
 	for i, f := range page.Findings {
 		out.Findings[i] = server.Finding(f)
 	}
-	return out, serverError(err)
+	return out, missing(err)
 }
 
 // FindingRows yields all the parts that q asks for.
-func (a serverAnalysis) FindingRows(ctx context.Context, q server.Query, yield func(*report.Row) error) error {
-	return serverError(a.View.FindingRows(ctx, findingQuery(q), yield))
+func (a kept) FindingRows(ctx context.Context, q server.Query, yield func(*report.Row) error) error {
+	return missing(a.View.FindingRows(ctx, findingQuery(q), yield))
 }
 
 // TileSet describes a layer of tiles.
-func (a serverAnalysis) TileSet(ctx context.Context, layer string) (server.TileSet, error) {
+func (a kept) TileSet(ctx context.Context, layer string) (server.TileSet, error) {
 	set, err := a.View.TileSet(ctx, layer)
-	return server.TileSet(set), serverError(err)
+	return server.TileSet(set), missing(err)
 }
 
 // Tile is one vector tile.
-func (a serverAnalysis) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error) {
+func (a kept) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error) {
 	tile, err := a.View.Tile(ctx, layer, z, x, y)
-	return tile, serverError(err)
+	return tile, missing(err)
 }
