@@ -94,6 +94,9 @@ func (r *analyzeRun) analyze(ctx context.Context, view *postgis.View) error {
 		return err
 	}
 	r.app.say("say.analyzed", r.snapshot, header.AnalysisID)
+	if len(r.zones) > 0 {
+		r.app.say("say.partial", strings.Join(r.zones, ", "))
+	}
 	return nil
 }
 
