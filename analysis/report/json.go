@@ -24,7 +24,7 @@ func writeJSON(ctx context.Context, out io.Writer, src Source, opt Options) erro
 	}
 	w.open(header)
 	w.raw(`,"zones":[`)
-	if err := zones(ctx, src, opt, func(z *land.ZoneResult) error { return w.item(z) }); err != nil {
+	if err := w.zones(ctx, src, opt); err != nil {
 		return err
 	}
 	sets, err := setsOf(ctx, src, opt)
@@ -38,7 +38,7 @@ func writeJSON(ctx context.Context, out io.Writer, src Source, opt Options) erro
 		}
 	}
 	w.next(`],"parts":[`)
-	if err := src.PartResults(ctx, opt.Zone, w.part); err != nil {
+	if err := w.parts(ctx, src, opt); err != nil {
 		return err
 	}
 	w.raw("]}\n")
@@ -56,12 +56,7 @@ func writeNDJSON(ctx context.Context, out io.Writer, src Source, opt Options) er
 	if err := w.record("header", header); err != nil {
 		return err
 	}
-	var nZones, nParts int64
-	err = zones(ctx, src, opt, func(z *land.ZoneResult) error {
-		nZones++
-		return w.record("zone", z)
-	})
-	if err != nil {
+	if err := w.zones(ctx, src, opt); err != nil {
 		return err
 	}
 	sets, err := setsOf(ctx, src, opt)
@@ -73,15 +68,65 @@ func writeNDJSON(ctx context.Context, out io.Writer, src Source, opt Options) er
 			return err
 		}
 	}
-	err = src.PartResults(ctx, opt.Zone, func(p *land.PartResult) error {
-		nParts++
-		return w.part(p)
-	})
-	if err != nil {
+	if err := w.parts(ctx, src, opt); err != nil {
 		return err
 	}
-	w.raw(fmt.Sprintf(`{"type":"end","zones":%d,"sets":%d,"parts":%d}`+"\n", nZones, len(sets), nParts))
+	w.raw(fmt.Sprintf(`{"type":"end","zones":%d,"sets":%d,"parts":%d}`+"\n", w.nZones, len(sets), w.nParts))
 	return w.close()
+}
+
+// Written is a Source that keeps the records of zones and parts as AppendZone
+// and AppendPart write them, so that they needn't be read and written anew.
+type Written interface {
+	// WrittenZones yields the records of ZoneResults.
+	WrittenZones(ctx context.Context, yield func(zone land.ZoneKey, record []byte) error) error
+	// WrittenParts yields the records of PartResults.
+	WrittenParts(ctx context.Context, zone *land.ZoneKey, yield func(record []byte) error) error
+}
+
+// AppendZone writes a zone's record.
+func AppendZone(b []byte, z *land.ZoneResult) ([]byte, error) {
+	blob, err := marshal(z)
+	return append(b, blob...), err
+}
+
+func (w *jsonWriter) zones(ctx context.Context, src Source, opt Options) error {
+	kept, ok := src.(Written)
+	if !ok {
+		return zones(ctx, src, opt, func(z *land.ZoneResult) error {
+			w.nZones++
+			blob, err := marshal(z)
+			if err != nil {
+				return err
+			}
+			return w.put("zone", blob)
+		})
+	}
+	err := kept.WrittenZones(ctx, func(zone land.ZoneKey, record []byte) error {
+		if opt.Zone != nil && zone != *opt.Zone {
+			return nil
+		}
+		w.nZones++
+		return w.put("zone", record)
+	})
+	if err == nil && opt.Zone != nil && w.nZones == 0 {
+		return noSuchZone(*opt.Zone)
+	}
+	return err
+}
+
+func (w *jsonWriter) parts(ctx context.Context, src Source, opt Options) error {
+	put := func(record []byte) error {
+		w.nParts++
+		return w.put("part", record)
+	}
+	if kept, ok := src.(Written); ok {
+		return kept.WrittenParts(ctx, opt.Zone, put)
+	}
+	return src.PartResults(ctx, opt.Zone, func(p *land.PartResult) error {
+		w.buf = AppendPart(w.buf[:0], p)
+		return put(w.buf)
+	})
 }
 
 // setsOf is the totals over zones; the report on one zone has none.
@@ -100,6 +145,8 @@ type jsonWriter struct {
 	begun bool // a record stands before the next one
 	buf   []byte
 	err   error
+
+	nZones, nParts int64
 }
 
 func (w *jsonWriter) raw(s string) {
@@ -136,15 +183,7 @@ func (w *jsonWriter) open(h land.Header) {
 	w.bytes(bytes.TrimSuffix(blob, []byte("}")))
 }
 
-func (w *jsonWriter) item(v any) error {
-	blob, err := marshal(v)
-	if err != nil {
-		return err
-	}
-	w.comma()
-	w.bytes(blob)
-	return w.err
-}
+func (w *jsonWriter) item(v any) error { return w.record("", v) }
 
 func (w *jsonWriter) comma() {
 	if w.begun && !w.lines {
@@ -158,22 +197,28 @@ func (w *jsonWriter) record(kind string, v any) error {
 	if err != nil {
 		return err
 	}
-	w.raw(`{"type":"` + kind + `",`)
-	w.bytes(blob[1:])
+	return w.put(kind, blob)
+}
+
+// put writes a record, an object: with its type where each has a line.
+func (w *jsonWriter) put(kind string, record []byte) error {
+	w.comma()
+	if !w.lines {
+		w.bytes(record)
+		return w.err
+	}
+	w.raw(`{"type":"`)
+	w.raw(kind)
+	w.raw(`",`)
+	w.bytes(record[1:])
 	w.raw("\n")
 	return w.err
 }
 
-// part writes a part; it is written a million times, so by hand.
-func (w *jsonWriter) part(p *land.PartResult) error {
-	b := w.buf[:0]
-	if w.lines {
-		b = append(b, `{"type":"part","id":`...)
-	} else {
-		w.comma()
-		b = append(b, `{"id":`...)
-	}
-	b = appendString(b, p.ID)
+// AppendPart writes a part's record. There are millions of them, so it is
+// written by hand.
+func AppendPart(b []byte, p *land.PartResult) []byte {
+	b = appendString(append(b, `{"id":`...), p.ID)
 	b = append(b, `,"zone":`...)
 	if p.Zone == nil {
 		b = append(b, `null,"boundary_scope":null`...)
@@ -195,13 +240,7 @@ func (w *jsonWriter) part(p *land.PartResult) error {
 	if p.Touch {
 		b = append(b, `,"touch":true`...)
 	}
-	b = appendPartRest(b, p)
-	if w.lines {
-		b = append(b, '\n')
-	}
-	w.buf = b
-	w.bytes(b)
-	return w.err
+	return appendPartRest(b, p)
 }
 
 func appendPartRest(b []byte, p *land.PartResult) []byte {

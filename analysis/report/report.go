@@ -107,7 +107,15 @@ func zones(ctx context.Context, src Source, opt Options, yield func(*land.ZoneRe
 		return yield(z)
 	})
 	if err == nil && !found {
-		return fmt.Errorf("there is no zone %s in this analysis", opt.Zone)
+		return noSuchZone(*opt.Zone)
 	}
 	return err
 }
+
+func noSuchZone(zone land.ZoneKey) error {
+	return fmt.Errorf("there is no zone %s in this analysis", zone)
+}
+
+// Records reports whether a format is made of the records of AppendZone and
+// AppendPart, so that its source may keep those.
+func Records(format string) bool { return format == "json" || format == "ndjson" }

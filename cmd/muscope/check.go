@@ -52,7 +52,7 @@ func (a *App) check(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := spool.Open(spool.Options{Shapes: report.Shapes(c.format)})
+	s, err := spool.Open(spool.Options{Shapes: report.Shapes(c.format), Records: report.Records(c.format)})
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (r *checkRun) judge(ctx context.Context) error {
 
 func (r *checkRun) write(ctx context.Context) error {
 	opt := report.Options{Lang: r.app.lang, Texts: r.app.texts, Packs: r.law.bases(), Now: r.app.Now()}
-	err := r.app.writeTo(r.out, func(w io.Writer) error { return report.Write(ctx, w, r.format, r.spool, opt) })
+	err := r.app.writeTo(r.out, func(w io.Writer) error { return report.Write(ctx, w, r.format, r.spool.Report(), opt) })
 	if err != nil {
 		return err
 	}

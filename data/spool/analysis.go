@@ -2,11 +2,11 @@ package spool
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/muscope/muscope/analysis"
 	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/report"
 )
 
 // Zones is the zone layer, in key order.
@@ -68,7 +68,11 @@ func (s sink) Parts(_ context.Context, zone land.ZoneKey, parts []land.PartResul
 	w := s.takeWriter()
 	defer s.giveWriter(w)
 	for i := range parts {
-		w.buf = appendResult(w.buf[:0], &parts[i])
+		if s.records {
+			w.buf = report.AppendPart(w.buf[:0], &parts[i])
+		} else {
+			w.buf = appendResult(w.buf[:0], &parts[i])
+		}
 		if err := w.out.add(group, parts[i].Position, w.buf); err != nil {
 			return err
 		}
@@ -95,7 +99,7 @@ func (s *Spool) giveWriter(w *resultWriter) {
 
 // Zone keeps the result of a zone.
 func (s sink) Zone(_ context.Context, z *land.ZoneResult) error {
-	blob, err := json.Marshal(z)
+	blob, err := report.AppendZone(nil, z)
 	if err != nil {
 		return fmt.Errorf("keep the result of zone %s: %w", z.Key(), err)
 	}

@@ -26,6 +26,41 @@ func (s *Spool) ZoneResults(_ context.Context, yield func(*land.ZoneResult) erro
 	})
 }
 
+// Report is the source of a report: of records where they are kept
+// (Options.Records), which then is report.Written.
+func (s *Spool) Report() report.Source {
+	if s.records {
+		return records{s}
+	}
+	return s
+}
+
+type records struct{ *Spool }
+
+var _ report.Written = records{}
+
+// WrittenZones yields the records of the zones, in key order.
+func (s records) WrittenZones(_ context.Context, yield func(zone land.ZoneKey, record []byte) error) error {
+	return s.verdict.read([]int32{0}, func(_ int32, number int64, payload []byte) error {
+		return yield(s.zones[number].Key(), payload)
+	})
+}
+
+// WrittenParts yields the records of a zone's parts, or of all (nil), in input
+// order.
+func (s records) WrittenParts(ctx context.Context, zone *land.ZoneKey, yield func(record []byte) error) error {
+	groups, err := s.groupsOf(zone)
+	if err != nil {
+		return err
+	}
+	return s.results.read(groups, func(_ int32, _ int64, payload []byte) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return yield(payload)
+	})
+}
+
 // Sets is the totals over zones.
 func (s *Spool) Sets(context.Context) ([]land.SetResult, error) { return s.sets, nil }
 

@@ -24,8 +24,9 @@ import (
 // ingest.Sink), call Loaded, analyze it (it is an analysis.Source and Sink),
 // call Analyzed, and write reports from it (it is a report.Source).
 type Spool struct {
-	dir    string
-	shapes bool
+	dir     string
+	shapes  bool
+	records bool
 
 	parts    *runs // by zone: land.Part
 	outline  *runs // by zone: the parcel's geometry, where shapes are kept
@@ -57,6 +58,9 @@ type Options struct {
 	Dir string
 	// Shapes keeps the parcels' geometries for reports that draw them.
 	Shapes bool
+	// Records keeps results as the records that report.Written gives; facts are
+	// then not read with them (Rows).
+	Records bool
 }
 
 // noZone is the group of land in no zone.
@@ -68,7 +72,7 @@ func Open(opt Options) (*Spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for temporary files: %w; name another with TMPDIR", err)
 	}
-	s := &Spool{dir: dir, shapes: opt.Shapes, number: map[land.ZoneKey]int32{{}: noZone}, seed: maphash.MakeSeed()}
+	s := &Spool{dir: dir, shapes: opt.Shapes, records: opt.Records, number: map[land.ZoneKey]int32{{}: noZone}, seed: maphash.MakeSeed()}
 	for _, f := range []struct {
 		runs **runs
 		name string
