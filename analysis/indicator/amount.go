@@ -102,6 +102,7 @@ type amounts struct {
 	least [termCount]land.Fixed
 	blank facts
 	far   bool // far_floor_area_m2 is given
+	cut   bool // apportioned: each amount is rounded
 }
 
 // numbers are the figures of a whole parcel that formulas ask for.
@@ -120,7 +121,7 @@ func numbersOf(p *land.Parcel) numbers {
 
 // times is the figures of a share of the parcel.
 func (n *numbers) times(share float64) amounts {
-	var a amounts
+	a := amounts{cut: share != 1}
 	a.least[areaLand] = n.area.Share(share)
 	a.least[lessArea] = -a.least[areaLand]
 	a.least[builtLand] = a.least[areaLand]

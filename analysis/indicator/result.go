@@ -23,6 +23,10 @@ const (
 	SourceMixedFloor   = "far_floor_area_m2+floor_area_m2"
 )
 
+// roundings is how many figures of a part, each rounded to a millionth, make
+// its numerator at most (footprint, structures and yards), halved and rounded up.
+const roundings = 2
+
 // slab gives out the small values that indicators point to, many at a time.
 type slab struct {
 	floats    []float64
@@ -47,7 +51,7 @@ func put[T any](in *[]T, v T) *T {
 
 // indicator computes a formula from its sums.
 func (f *formula) indicator(s *sum, g *figures, out *slab) land.Indicator {
-	r := land.Indicator{ID: f.id, Unit: f.unit, Missing: s.gaps(out), Source: f.source(s, g)}
+	r := land.Indicator{ID: f.id, Unit: f.unit, Missing: s.gaps(out), Source: f.source(s, g), Rounding: roundings * land.Fixed(s.cuts)}
 	n, d := g.amount(f.num.fixed), g.amount(f.den.fixed)
 	if s.over {
 		r.Reason = ReasonOverflow
@@ -64,6 +68,7 @@ func (f *formula) indicator(s *sum, g *figures, out *slab) land.Indicator {
 		return r
 	}
 	least, _ := s.open.extreme(sure, -1)
+	r.MayBeEmpty = sure.d+s.open.least.d <= 0
 	f.bound(&r, least, most, out)
 	f.cover(&r, s, sure, out)
 	return r

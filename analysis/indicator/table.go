@@ -103,9 +103,9 @@ func industrialLand(w *world) bool { return w.builtUp() && w.industry() }
 // developed is built + ready land; the two never overlap.
 func developed(w *world) term {
 	switch {
-	case w.builtUp():
+	case w.builtUp() && !w.open():
 		return builtLand
-	case w.readyLand():
+	case w.builtUp(), w.readyLand(): // of built-on land that is supplied or ready, the rest of the parcel is ready too
 		return areaLand
 	}
 	return nothing
@@ -254,7 +254,7 @@ func hiddenFormulas() []formula {
 
 func landFormulas() []formula {
 	fiveYears := approvedIn(approvedFive, approvedLast)
-	handed := (*world).handed
+	handed := (*world).suppliedOnce
 	return []formula{
 		ratio("development_intensity.zone_area", baseConstruction(), figure(zoneArea, land.UnitMu)),
 		ratio("development_rate", baseDeveloped(), side{name: "zone_area-unbuildable", unit: land.UnitMu, fixed: zoneArea,

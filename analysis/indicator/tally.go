@@ -25,6 +25,7 @@ type sum struct {
 	far     uint8 // which floor areas covered parcels have: bit 0 plain, bit 1 storeys doubled
 	blank   bool  // an open parcel lacks a figure of the numerator
 	over    bool  // a sum left the range of Fixed
+	cuts    int64 // covered parcels whose amounts are apportioned, and so rounded
 }
 
 const (
@@ -78,6 +79,9 @@ func (s *sum) cover(a *amounts, p pair, id *name) {
 	s.plus(&s.covered.n, a.least[p.num])
 	s.plus(&s.covered.d, a.least[p.den])
 	s.plus(&s.area, a.least[areaLand])
+	if a.cut {
+		s.cuts++
+	}
 	if p.num == farFloor {
 		s.far |= plainFloor
 		if a.far {
@@ -146,6 +150,7 @@ func (s *sum) merge(o *sum) {
 	s.over = s.open.merge(&o.open) || s.over || o.over
 	s.blank = s.blank || o.blank
 	s.far |= o.far
+	s.cuts += o.cuts
 	if s.missing == nil && o.missing != nil {
 		s.missing = make([]gap, factCount)
 	}

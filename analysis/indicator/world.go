@@ -92,6 +92,7 @@ type known struct {
 	idle       land.Flag
 
 	takenBack    bool
+	once         bool // supplied by the as-of date, also where it was taken back since
 	reserve      bool // tenure
 	stock        bool
 	construction bool
@@ -132,7 +133,7 @@ func (c *calendar) knownOf(p *land.Parcel, a *land.Assessment) known {
 	k := known{class: classOf(a.Class), built: a.BuiltOn, standing: a.Standing, ready: p.SupplyReady,
 		takenBack: a.TakenBack, reserve: p.Tenure == land.TenureReserve, stock: a.Status == land.Stock,
 		construction: a.Status != land.NotConstruction, newIndustry: a.NewIndustry, determined: a.Determined,
-		unbuildable: a.Unbuildable}
+		unbuildable: a.Unbuildable, once: a.Supplied == land.Yes}
 	if k.built == land.Yes {
 		k.standing = land.Yes
 	}
@@ -156,7 +157,7 @@ func (c *calendar) knownOf(p *land.Parcel, a *land.Assessment) known {
 func (k *known) settle() {
 	waiting := k.supply != suppliedOlder && k.supply != suppliedRecent &&
 		(k.takenBack || k.reserve || k.approval != notApproved)
-	if k.ready == land.Unknown && (k.built == land.Yes || !waiting) {
+	if k.ready == land.Unknown && !waiting {
 		k.ready = land.No
 	}
 	if k.collective == land.Unknown && k.built == land.No && k.supply == notSupplied && !k.stock {
@@ -204,13 +205,13 @@ func rightOf(p *land.Parcel) right {
 
 // collectiveOf is whether the land is the village's. A blank owner is the
 // state where there is a supply record (contract section 1), where the land is
-// in reserve or was taken back (only state land is), and where an old right
+// in reserve, was taken back or is approved (requisition comes with that), and where an old right
 // that is not collective is recorded.
 func collectiveOf(p *land.Parcel, a *land.Assessment) land.Flag {
 	switch {
 	case p.Ownership != "":
 		return land.FlagOf(p.Ownership == land.OwnCollective)
-	case a.TakenBack || p.Tenure == land.TenureReserve || supplyRecorded(p):
+	case a.TakenBack || p.Tenure == land.TenureReserve || supplyRecorded(p) || a.Approved == land.Yes:
 		return land.No
 	case p.RightsBasis != "":
 		return land.FlagOf(p.RightsBasis == land.BasisCollective)
@@ -234,6 +235,9 @@ func (c *calendar) idleOf(p *land.Parcel, a *land.Assessment) land.Flag {
 	due := p.NewStartOn
 	if !due.Known() {
 		due = p.AgreedStartOn
+	}
+	if !due.Known() && p.HandedOverOn.Known() && p.HandedOverOn <= c.asOf {
+		due = p.HandedOverOn.AddYears(1)
 	}
 	if a.Standing != land.Yes && due.Known() && due > c.yearAgo && due.AddYears(1) > c.asOf {
 		return land.No
@@ -260,6 +264,10 @@ func (w *world) approved() bool { return w.approval != notApproved }
 // handed is whether the land is supplied and not taken back.
 func (w *world) handed() bool { return w.supply != notSupplied }
 
+// suppliedOnce is whether the land was supplied by the as-of date, whatever came
+// of it.
+func (w *world) suppliedOnce() bool { return w.handed() || w.once }
+
 // inReserve is status reserve: taken back, or reserved and not supplied.
 func (w *world) inReserve() bool { return w.takenBack || w.known.reserve && !w.handed() }
 
@@ -281,9 +289,10 @@ func (w *world) supplied() bool {
 func (w *world) builtUp() bool { return w.built && !w.collective }
 
 // readyLand is the base ready: land that could be built on now and is not.
-func (w *world) readyLand() bool {
-	return !w.built && (w.supplied() || w.ready && (w.inReserve() || w.unsupplied()))
-}
+func (w *world) readyLand() bool { return !w.built && w.open() }
+
+// open is whether what is not built of the parcel could be built on now.
+func (w *world) open() bool { return w.supplied() || w.ready && (w.inReserve() || w.unsupplied()) }
 
 // industry is whether the class counts as industrial land.
 func (w *world) industry() bool {

@@ -250,6 +250,18 @@ func CompareProduct(a, b, c, d Fixed) int {
 	return ab.Cmp(cd)
 }
 
+// CompareRounded is CompareProduct where a and d are sums of rounded figures,
+// each off by rounding at most: what differs by no more than that is equal.
+func CompareRounded(a, b, c, d, rounding Fixed) int {
+	ab := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(b)))
+	diff := ab.Sub(ab, new(big.Int).Mul(big.NewInt(int64(c)), big.NewInt(int64(d))))
+	slack := new(big.Int).Add(new(big.Int).Abs(big.NewInt(int64(b))), new(big.Int).Abs(big.NewInt(int64(c))))
+	if diff.CmpAbs(slack.Mul(slack, big.NewInt(int64(rounding)))) <= 0 {
+		return 0
+	}
+	return diff.Sign()
+}
+
 // Flag is a three-valued yes/no fact. Its zero value is unknown.
 type Flag uint8
 

@@ -147,10 +147,13 @@ const (
 // in no count, sum or verdict. A parcel smaller than that but wholly inside is
 // no touch.
 func (p *Part) Touch() bool {
-	if p.In == (ZoneKey{}) || p.Share == 1 {
-		return false
-	}
-	return p.PartEllipsoidM2 < touchM2 || p.Share < touchShare
+	return p.In != (ZoneKey{}) && Touches(p.Share, p.PartEllipsoidM2)
+}
+
+// Touches reports whether a part of this share and ellipsoid area only touches
+// its zone.
+func Touches(share float64, m2 Fixed) bool {
+	return share != 1 && (m2 < touchM2 || share < touchShare)
 }
 
 // PartM2 is the area that counts in the zone: the parcel's area times Share.

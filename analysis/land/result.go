@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"unicode/utf8"
 )
 
 // Header opens a Result: what was analyzed, by which law, as of when.
@@ -123,8 +124,8 @@ const (
 	UnitWan        Unit = "万元"
 	UnitWanPerMu   Unit = "万元/亩"
 	UnitPerson     Unit = "person"
-	UnitPerKm2     Unit = "persons/km2"
-	UnitM2Each     Unit = "m2/person"
+	UnitPerKm2     Unit = "persons/km²"
+	UnitM2Each     Unit = "m²/person"
 	UnitTCE        Unit = "tce"
 	UnitTCEPerWan  Unit = "tce/万元"
 	UnitYears      Unit = "years"
@@ -186,6 +187,12 @@ type Indicator struct {
 	// comparing with a limit; nil where the end has no bound or leaves the range
 	// of Fixed. They aren't in JSON.
 	LoExact, HiExact *Fraction
+	// Rounding is how far numerator and denominator may be off, each, because
+	// figures of cut parcels are rounded to a millionth. It is not written.
+	Rounding Fixed
+	// MayBeEmpty says that the base may turn out to hold nothing, so that there
+	// may be no ratio at all, whatever Bounds says of it. It is not written.
+	MayBeEmpty bool
 }
 
 // Fraction is the exact ratio Num ÷ Den; Den is above 0.
@@ -202,6 +209,14 @@ type Bounds struct {
 
 // MarshalJSON writes [lo, hi].
 func (b Bounds) MarshalJSON() ([]byte, error) { return json.Marshal([2]*float64{b.Lo, b.Hi}) }
+
+func (b *Bounds) append(to []byte) []byte {
+	if b == nil {
+		return append(to, "null"...)
+	}
+	to = appendFloat(append(to, '['), b.Lo)
+	return append(appendFloat(append(to, ','), b.Hi), ']')
+}
 
 // UnmarshalJSON reads [lo, hi].
 func (b *Bounds) UnmarshalJSON(data []byte) error {
@@ -242,20 +257,14 @@ func (i Indicator) MarshalJSON() ([]byte, error) { return i.Append(nil), nil }
 // Append writes the INDICATOR of the contract. It is written by hand, since a
 // large analysis has millions of them.
 func (i *Indicator) Append(b []byte) []byte {
-	b = appendQuoted(append(b, `{"id":`...), i.ID)
+	b = appendText(append(b, `{"id":`...), i.ID)
 	b = appendFloat(append(b, `,"value":`...), i.Value)
-	b = appendQuoted(append(b, `,"unit":`...), string(i.Unit))
+	b = appendText(append(b, `,"unit":`...), string(i.Unit))
 	b = i.Numerator.append(b, "numerator")
 	b = i.Denominator.append(b, "denominator")
 	b = strconv.AppendBool(append(b, `,"exact":`...), i.Exact)
 	b = appendFloat(append(b, `,"coverage":`...), &i.Coverage)
-	b = append(b, `,"bounds":`...)
-	if i.Bounds == nil {
-		b = append(b, "null"...)
-	} else {
-		b = appendFloat(append(b, '['), i.Bounds.Lo)
-		b = append(appendFloat(append(b, ','), i.Bounds.Hi), ']')
-	}
+	b = i.Bounds.append(append(b, `,"bounds":`...))
 	b = append(b, `,"missing":[`...)
 	for n := range i.Missing {
 		if n > 0 {
@@ -265,10 +274,10 @@ func (i *Indicator) Append(b []byte) []byte {
 	}
 	b = append(b, ']')
 	if i.Reason != "" {
-		b = appendQuoted(append(b, `,"reason":`...), i.Reason)
+		b = appendText(append(b, `,"reason":`...), i.Reason)
 	}
 	if i.Source != "" {
-		b = appendQuoted(append(b, `,"source":`...), i.Source)
+		b = appendText(append(b, `,"source":`...), i.Source)
 	}
 	return append(b, '}')
 }
@@ -281,18 +290,14 @@ func (q *Quantity) append(b []byte, name string) []byte {
 	}
 	b = q.appendNumber(b)
 	b = append(append(append(b, `,"`...), name...), `_unit":`...)
-	return appendQuoted(b, string(q.Unit))
+	return appendText(b, string(q.Unit))
 }
 
 func (m *Missing) append(b []byte) []byte {
-	b = appendQuoted(append(b, `{"field":`...), m.Field)
+	b = appendText(append(b, `{"field":`...), m.Field)
 	b = strconv.AppendInt(append(b, `,"parcels":`...), m.Parcels, 10)
 	return append(m.AreaM2.Append(append(b, `,"area_m2":`...)), '}')
 }
-
-// appendQuoted writes one of the vocabulary's own words, which need no escapes
-// in JSON beyond what strconv.Quote gives printable text.
-func appendQuoted(b []byte, word string) []byte { return strconv.AppendQuote(b, word) }
 
 // appendFloat writes the shortest decimal that reads back as f, or null.
 func appendFloat(b []byte, f *float64) []byte {
@@ -350,13 +355,13 @@ type Verdict struct {
 	Level      Level    `json:"level"`
 	Subject    string   `json:"subject"` // zone code, project number, parcel id
 	Outcome    Outcome  `json:"outcome"`
-	DecidedBy  string   `json:"decided_by,omitempty"` // value | bounds
+	DecidedBy  string   `json:"decided_by"` // value | bounds; null where nothing is decided
 	Indicator  string   `json:"indicator,omitempty"`
 	Observed   *float64 `json:"observed"`
 	Bounds     *Bounds  `json:"bounds,omitempty"`
 	Limit      *float64 `json:"limit"`
-	Comparison string   `json:"comparison,omitempty"` // <= | >= | < | >
-	Unit       Unit     `json:"unit,omitempty"`
+	Comparison string   `json:"comparison"` // <= | >= | < | >; null where the rule rests on a finding
+	Unit       Unit     `json:"unit"`
 	LimitDate  Date     `json:"limit_date"`            // the date for which the limit was looked up
 	LimitBasis string   `json:"limit_basis,omitempty"` // contract_signed_on | approved_on | as_of
 	DocStatus  string   `json:"doc_status"`            // in_force | draft | repealed
@@ -369,6 +374,96 @@ type Verdict struct {
 	Clause     string   `json:"clause"` // 桂政发… （二十二）
 	Reason     string   `json:"reason"` // key of the texts in data/i18n
 	Evidence   []string `json:"evidence"`
+}
+
+// MarshalJSON writes the VERDICT of the contract.
+func (v Verdict) MarshalJSON() ([]byte, error) { return v.Append(nil), nil }
+
+// Append writes the VERDICT of the contract; a word that isn't there is null.
+func (v *Verdict) Append(b []byte) []byte {
+	open := byte('{')
+	word := func(name, text string, always bool) {
+		if text == "" && !always {
+			return
+		}
+		b = append(append(append(b, open, '"'), name...), `":`...)
+		open = ','
+		if text == "" {
+			b = append(b, "null"...)
+			return
+		}
+		b = appendText(b, text)
+	}
+	number := func(name string, f *float64) {
+		b = append(append(append(b, open, '"'), name...), `":`...)
+		b = appendFloat(b, f)
+	}
+	word("rule", v.Rule, true)
+	word("pack", v.Pack, true)
+	word("kind", v.Kind, true)
+	word("level", string(v.Level), true)
+	word("subject", v.Subject, true)
+	word("outcome", string(v.Outcome), true)
+	word("decided_by", v.DecidedBy, true)
+	word("indicator", v.Indicator, false)
+	number("observed", v.Observed)
+	if v.Bounds != nil {
+		b = v.Bounds.append(append(b, `,"bounds":`...))
+	}
+	number("limit", v.Limit)
+	word("comparison", v.Comparison, true)
+	word("unit", string(v.Unit), true)
+	word("limit_date", v.LimitDate.String(), true)
+	word("limit_basis", v.LimitBasis, false)
+	word("doc_status", v.DocStatus, true)
+	word("reading", v.Reading, false)
+	b = v.appendAmounts(b)
+	word("clause", v.Clause, true)
+	word("reason", v.Reason, true)
+	b = append(b, `,"evidence":[`...)
+	for i, id := range v.Evidence {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, id)
+	}
+	return append(b, `]}`...)
+}
+
+func (v *Verdict) appendAmounts(b []byte) []byte {
+	if v.TargetYear != nil {
+		b = strconv.AppendInt(append(b, `,"target_year":`...), int64(*v.TargetYear), 10)
+	}
+	if v.ExcessMu != nil {
+		b = v.ExcessMu.Append(append(b, `,"excess_mu":`...))
+	}
+	if v.HeadroomMu != nil {
+		b = v.HeadroomMu.Append(append(b, `,"headroom_mu":`...))
+	}
+	if v.ExcessM2 != nil {
+		b = v.ExcessM2.Append(append(b, `,"excess_m2":`...))
+	}
+	if v.HeadroomM2 != nil {
+		b = v.HeadroomM2.Append(append(b, `,"headroom_m2":`...))
+	}
+	return b
+}
+
+// appendText writes a text of anybody's as a JSON string; plain text, nearly
+// all of it, is copied.
+func appendText(b []byte, s string) []byte {
+	plain := utf8.ValidString(s)
+	for i := 0; plain && i < len(s); i++ {
+		plain = s[i] >= 0x20 && s[i] != '"' && s[i] != '\\'
+	}
+	if plain {
+		return append(append(append(b, '"'), s...), '"')
+	}
+	quoted, err := json.Marshal(s) // a string always marshals
+	if err != nil {
+		return append(b, `""`...)
+	}
+	return append(b, quoted...)
 }
 
 // RuleKey is pack#rule, the key of VerdictCounts.
@@ -408,9 +503,32 @@ type Idle struct {
 	Branch          string `json:"branch"` // A | B
 	Since           Date   `json:"since"`
 	Days            int    `json:"days"`
-	Measure         string `json:"measure"`                     // investigate | settle | fee | take_back | by_local_rule
-	MeasureIfHolder string `json:"measure_if_holder,omitempty"` // fee | take_back
+	Measure         string `json:"measure"`           // investigate | settle | fee | take_back | by_local_rule
+	MeasureIfHolder string `json:"measure_if_holder"` // fee | take_back; null for collective land
 	FeeIfHolderWan  Number `json:"fee_if_holder_wan"`
+}
+
+// MarshalJSON writes the idle finding of the contract.
+func (i Idle) MarshalJSON() ([]byte, error) { return i.Append(nil), nil }
+
+// Append writes the idle finding of the contract; a measure that doesn't apply
+// is null.
+func (i *Idle) Append(b []byte) []byte {
+	b = appendText(append(b, `{"branch":`...), i.Branch)
+	b = append(i.Since.Append(append(b, `,"since":"`...)), '"')
+	b = strconv.AppendInt(append(b, `,"days":`...), int64(i.Days), 10)
+	b = appendText(append(b, `,"measure":`...), i.Measure)
+	b = append(b, `,"measure_if_holder":`...)
+	if i.MeasureIfHolder == "" {
+		b = append(b, "null"...)
+	} else {
+		b = appendText(b, i.MeasureIfHolder)
+	}
+	b = append(b, `,"fee_if_holder_wan":`...)
+	if !i.FeeIfHolderWan.Known {
+		return append(b, "null}"...)
+	}
+	return append(i.FeeIfHolderWan.Value.Append(b), '}')
 }
 
 // Reject is a feature that did not load, or a field of one that became

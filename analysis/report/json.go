@@ -247,7 +247,7 @@ func appendPartRest(b []byte, p *land.PartResult) []byte {
 	b = appendDate(append(b, `,"since":`...), p.Since)
 	b = appendString(append(b, `,"reason":`...), p.Reason)
 	if p.Idle != nil {
-		b = appendIdle(append(b, `,"idle":`...), p.Idle)
+		b = p.Idle.Append(append(b, `,"idle":`...))
 	}
 	if len(p.Indicators) > 0 {
 		b = append(b, `,"indicators":[`...)
@@ -260,21 +260,6 @@ func appendPartRest(b []byte, p *land.PartResult) []byte {
 		b = append(b, ']')
 	}
 	return append(b, '}')
-}
-
-func appendIdle(b []byte, i *land.Idle) []byte {
-	b = appendString(append(b, `{"branch":`...), i.Branch)
-	b = appendDate(append(b, `,"since":`...), i.Since)
-	b = strconv.AppendInt(append(b, `,"days":`...), int64(i.Days), 10)
-	b = appendString(append(b, `,"measure":`...), i.Measure)
-	if i.MeasureIfHolder != "" {
-		b = appendString(append(b, `,"measure_if_holder":`...), i.MeasureIfHolder)
-	}
-	b = append(b, `,"fee_if_holder_wan":`...)
-	if !i.FeeIfHolderWan.Known {
-		return append(b, "null}"...)
-	}
-	return append(i.FeeIfHolderWan.Value.Append(b), '}')
 }
 
 func appendDate(b []byte, d land.Date) []byte {

@@ -182,7 +182,7 @@ func compare(ind *land.Indicator, limit land.Fixed) int {
 	if !ok || ind.Numerator == nil || ind.Denominator == nil || ind.Denominator.Value <= 0 {
 		return near(*ind.Value, limit.Float())
 	}
-	return land.CompareProduct(ind.Numerator.Value, up, limit*down, ind.Denominator.Value)
+	return land.CompareRounded(ind.Numerator.Value, up, limit*down, ind.Denominator.Value, ind.Rounding)
 }
 
 // factor is what a ratio of base amounts (m², 万元, persons) is multiplied with
@@ -210,9 +210,10 @@ func near(a, b float64) int {
 	return 0
 }
 
-// byBounds decides where the rule holds, or fails, at both ends.
+// byBounds decides where the rule holds, or fails, at both ends. Where the base
+// may be empty the rule may not apply at all, so bounds don't decide.
 func (r *Rule) byBounds(v land.Verdict, ind *land.Indicator, limit land.Fixed) land.Verdict {
-	if ind.Bounds != nil {
+	if ind.Bounds != nil && !ind.MayBeEmpty {
 		best, bestSign := end(ind.Bounds.Lo, ind.LoExact, limit)
 		worst, worstSign := end(ind.Bounds.Hi, ind.HiExact, limit)
 		if r.Comparison == ">=" || r.Comparison == ">" {
@@ -257,6 +258,9 @@ func (r *Rule) state(v *land.Verdict, ind *land.Indicator, limit land.Fixed) {
 	excess := v.Outcome == land.Violated || v.Outcome == land.NotReached
 	if !excess && (r.Comparison == "<=" || r.Comparison == "<") {
 		over = -over
+	}
+	if !excess && over < 0 { // by rounding alone
+		over = 0
 	}
 	mu := over.Mu()
 	switch {

@@ -160,7 +160,7 @@ func TestFlags(t *testing.T) {
 		{"2024-12-31", "approved_on=2025-01-01 in_use_on=2020-01-01", "built_before_approval"},
 		{"2024-12-31", "approved_on=2018-01-01 started_on=2020-01-01", ""},
 		{"2024-12-31", sup + "in_use_on=2020-01-01", "in_use_unaccepted"},
-		{"2024-12-31", sup + "in_use_on=2020-01-01 accepted_on=2021-01-01", ""},
+		{"2024-12-31", sup + "in_use_on=2020-01-01 accepted_on=2021-01-01", "in_use_unaccepted"}, // as contract rule 3 has it: no completion is recorded
 		{"2024-12-31", sup + "in_use_on=2020-01-01 accepted_on=2025-01-01", "in_use_unaccepted"},
 		{"2024-12-31", sup + "in_use_on=2020-01-01 completed_on=2020-06-01", ""},
 		{"2024-12-31", sup + "started_on=2020-01-01", "start_unproven"},

@@ -31,7 +31,7 @@ func (s flagSet) list() []land.PartFlag {
 //
 //   - built_unsupplied: status unsupplied and built on (未供先用);
 //   - built_before_approval: built on, and the approval is dated after D;
-//   - in_use_unaccepted: supplied and in use, neither completed nor accepted by D;
+//   - in_use_unaccepted: supplied and in use, not completed by D;
 //   - start_unproven: supplied and started by D (by date or state), and no permit
 //     dated by D: work without a permit is no start (动工) in law;
 //   - late_start: supplied, and started by D after the start date in force;
@@ -48,8 +48,11 @@ func (a *Assessor) remarks(p *land.Parcel, l *life, out *land.Assessment) flagSe
 		}
 		return 0
 	}
+	if out.Status == land.Reserve { // taken back: what the holder did is over
+		return 0
+	}
 	var s flagSet
-	if l.builtOn && !l.completed && !a.happened(p.AcceptedOn) {
+	if l.builtOn && !l.completed {
 		s |= inUseUnaccepted
 	}
 	if l.started && !a.happened(p.PermitOn) {

@@ -73,7 +73,25 @@ func (l *Locator) locate(in []Located, mp orb.MultiPolygon, areaM2 float64) ([]L
 		return append(in, Located{Share: 1, SetShare: 1, EllipsoidM2: whole, Home: true}), err
 	}
 	l.chooseHome(in, shares)
-	return in, l.setShares(in, shares, mp, areaM2)
+	if err := l.setShares(in, shares, mp, areaM2); err != nil {
+		return in, err
+	}
+	return outside(in, areaM2)
+}
+
+// outside adds the entry of land in no zone to a parcel that only touches
+// zones: it counts in none of them.
+func outside(in []Located, areaM2 float64) ([]Located, error) {
+	for i := range in {
+		if !land.Touches(in[i].Share, in[i].EllipsoidM2) {
+			return in, nil
+		}
+	}
+	whole, err := land.FixedOf(areaM2)
+	for i := range in {
+		in[i].Home, in[i].SetShare = false, 0
+	}
+	return slices.Insert(in, 0, Located{Share: 1, SetShare: 1, EllipsoidM2: whole, Home: true}), err
 }
 
 // chooseHome marks the zone with the greatest share, among top-level approved
