@@ -69,12 +69,12 @@ func (x *exchange) writeCSV(a Analysis, q Query) error {
 	cells := make([]string, 0, len(columns))
 	err := a.FindingRows(x.r.Context(), q, func(r *report.Row) error {
 		values := x.said(r)
-		cells = append(cells[:0], cell(r.Part.ID))
+		cells = append(cells[:0], report.Cell(r.Part.ID))
 		for _, name := range said {
-			cells = append(cells, cell(plainText(values[name])))
+			cells = append(cells, report.Cell(plainText(values[name])))
 		}
 		for _, f := range fields[1:] {
-			cells = append(cells, cell(fieldText(&f, &r.Part.Parcel)))
+			cells = append(cells, report.Cell(fieldText(&f, &r.Part.Parcel)))
 		}
 		return w.Write(cells)
 	})
@@ -119,18 +119,6 @@ func plainText(v any) string {
 		return v.String()
 	}
 	return ""
-}
-
-// cell keeps a spreadsheet from taking a text of the input for a formula; a
-// number stays a number.
-func cell(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return s
-	}
-	if _, err := strconv.ParseFloat(s, 64); err == nil {
-		return s
-	}
-	return "'" + s
 }
 
 // writeGeoJSON writes one FeatureCollection (RFC 7946), a feature a part, each

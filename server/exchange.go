@@ -16,6 +16,10 @@ import (
 	"github.com/muscope/muscope/server/problem"
 )
 
+// statusClientGone is what the log and the metrics say of a request whose client
+// went away.
+const statusClientGone = 499
+
 // maxParameter is how long a parameter may be, in bytes.
 const maxParameter = 512
 
@@ -65,7 +69,12 @@ func (s *Server) serve(r *route, trims map[string]trim) gin.HandlerFunc {
 			x.fail(err)
 			return
 		}
-		if err := r.handle(x); err != nil {
+		err := r.handle(x)
+		switch {
+		case err == nil:
+		case errors.Is(ctx.Err(), context.Canceled): // the client went away: nobody reads an answer
+			c.Writer.WriteHeader(statusClientGone)
+		default:
 			x.fail(err)
 		}
 	}
@@ -99,6 +108,9 @@ func (x *exchange) read(c *gin.Context, r *route, trims map[string]trim) error {
 		return &problem.Error{Type: problem.BadRequest, Key: "problem.bad-query.detail", Cause: err}
 	}
 	for name, values := range query {
+		if _, known := paramNamed(r, name); r.tag == "page" && !known {
+			continue // links to pages gather parameters on their way
+		}
 		if err := checkParam(r, name, values); err != nil {
 			return err
 		}

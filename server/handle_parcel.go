@@ -48,10 +48,25 @@ type partDetail struct {
 // verdictDetail is a verdict with the words of its rule.
 type verdictDetail struct {
 	land.Verdict
+	verdictWords
+}
+
+// verdictWords is what people read beside a verdict.
+type verdictWords struct {
 	Zones    []string          `json:"zones"` // where it is said: code, or code@managed
 	Title    map[string]string `json:"title,omitempty"`
 	Quote    string            `json:"quote,omitempty"`
 	Document string            `json:"document,omitempty"`
+}
+
+// MarshalJSON writes the members of both in one object.
+func (v verdictDetail) MarshalJSON() ([]byte, error) {
+	rest, err := json.Marshal(v.verdictWords)
+	if err != nil {
+		return nil, err
+	}
+	own := v.Append(nil)
+	return append(append(own[:len(own)-1], ','), rest[1:]...), nil
 }
 
 func (s *Server) parcel(x *exchange) error {
@@ -161,7 +176,7 @@ func (s *Server) addVerdict(list []verdictDetail, v land.Verdict, zone land.Zone
 			return list
 		}
 	}
-	out := verdictDetail{Verdict: v, Zones: []string{zone.String()}}
+	out := verdictDetail{Verdict: v, verdictWords: verdictWords{Zones: []string{zone.String()}}}
 	if r := s.rules[v.RuleKey()]; r != nil {
 		out.Title, out.Quote = both(r.Title), r.Quote
 		out.Document = r.Pack.Document.Title.ZH

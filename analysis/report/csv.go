@@ -102,15 +102,15 @@ func (w *csvWriter) write(row map[string]string) error {
 	columns := csvColumns()
 	cells := make([]string, len(columns))
 	for i, c := range columns {
-		cells[i] = cell(row[c])
+		cells[i] = Cell(row[c])
 	}
 	return w.w.Write(cells)
 }
 
-// cell keeps a spreadsheet from taking a text of the input for a formula (OWASP,
+// Cell keeps a spreadsheet from taking a text of the input for a formula (OWASP,
 // CSV injection; East Asian ones also read full-width signs); a number stays a
 // number.
-func cell(s string) string {
+func Cell(s string) string {
 	if first, _ := utf8.DecodeRuneInString(s); s == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return s
 	}

@@ -216,7 +216,7 @@ func (h *htmlReport) head(ctx context.Context) error {
 		Now  string
 		Size size
 		One  bool
-	}{header, zone, h.opt.Now.Format("2006-01-02 15:04"), h.size, h.opt.Zone != nil})
+	}{header, zone, h.opt.Now.Format("2006-01-02 15:04 -07:00"), h.size, h.opt.Zone != nil})
 }
 
 // overview says which rules are broken, and lists the zones.

@@ -63,6 +63,9 @@ type Basis struct {
 // ErrFormat says that a format doesn't exist.
 var ErrFormat = errors.New("no such report format")
 
+// ErrNoZone says that the analysis has no such zone.
+var ErrNoZone = errors.New("there is no such zone in the analysis")
+
 type writer func(ctx context.Context, w io.Writer, src Source, opt Options) error
 
 // formats is the one list of formats.
@@ -113,7 +116,7 @@ func zones(ctx context.Context, src Source, opt Options, yield func(*land.ZoneRe
 }
 
 func noSuchZone(zone land.ZoneKey) error {
-	return fmt.Errorf("there is no zone %s in this analysis", zone)
+	return fmt.Errorf("%w: %s", ErrNoZone, zone)
 }
 
 // Records reports whether a format is made of the records of AppendZone and

@@ -5,15 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/muscope/muscope/analysis"
 	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/report"
 	"github.com/muscope/muscope/data"
 	"github.com/muscope/muscope/data/ingest"
+	"github.com/muscope/muscope/data/postgis"
 )
 
 // Exit codes of the contract.
@@ -157,7 +159,11 @@ func (a *App) exit(err error) int {
 			fmt.Fprintln(a.Stderr, a.text("cmd.see-help", usage.help))
 		}
 		return exitRefused
-	case errors.Is(err, ingest.ErrRefused), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(a.Stderr, "muscope:", a.text("cmd.interrupted"))
+		return exitFailed
+	case errors.Is(err, ingest.ErrRefused), errors.Is(err, analysis.ErrOptions), errors.Is(err, report.ErrNoZone),
+		errors.Is(err, postgis.ErrNoSnapshot), errors.Is(err, postgis.ErrNotAnalyzed):
 		fmt.Fprintln(a.Stderr, "muscope:", err)
 		return exitRefused
 	}

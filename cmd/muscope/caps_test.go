@@ -96,3 +96,15 @@ func TestTouch(t *testing.T) {
 		t.Errorf("parts %s, land %v", got, r.Zones[0].Land.ByStatus)
 	}
 }
+
+// An old crs member is honoured wherever in the file it stands.
+func TestCRSMemberAtTheEnd(t *testing.T) {
+	zones := collectionOf(featureOf(guangxiZone, rectangle(108.40, 22.80, 0.02, 0.02)))
+	// 108.401, 22.801 in Web Mercator
+	parcels := collectionOf(featureOf(`"id":"P1","crs":{"a":{}}`, rectangle(12067144, 2607930, 100, 100)))
+	parcels = strings.TrimSuffix(parcels, "}") + `,"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}}}` + "\n"
+	code, r, stderr := runCheck(t, zones, parcels)
+	if code != exitDone || len(r.Parts) != 1 || r.Parts[0].Zone == nil {
+		t.Errorf("exit code %d, parts %+v: %s", code, r.Parts, stderr)
+	}
+}

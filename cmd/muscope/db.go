@@ -78,9 +78,9 @@ func (a *App) dbFile(ctx context.Context, dsn, what, file string) error {
 		return err
 	}
 	if what == "backup" {
-		_ = file
+		err = db.Backup(ctx, file)
 	} else {
-		_ = file
+		err = db.Restore(ctx, file)
 	}
 	return errors.Join(err, db.Close())
 }

@@ -103,6 +103,9 @@ func (f *flagSet) input() *inputFlags {
 // options are the ingest options of one layer. Of several maps the one made
 // for the layer is taken.
 func (in *inputFlags) options(layer string, files []string) (ingest.Options, error) {
+	if in.maxRejects < ingest.NoLimit {
+		return ingest.Options{}, &usageError{text: in.app.text("flag.max-rejects.wrong", in.maxRejects)}
+	}
 	opt := ingest.Options{Files: ingest.Paths(files...), CRS: in.crs, Repair: in.repair, BlankStart: in.blankStart,
 		IDFrom: in.idFrom, MaxRejects: in.maxRejects, Lang: in.app.lang, Texts: in.app.texts}
 	for _, name := range in.maps {
@@ -163,7 +166,7 @@ func (a *App) snapshot(name string) (string, error) {
 	if name == "" {
 		return "", &usageError{text: a.text("flag.snapshot.none")}
 	}
-	if !snapshotName.MatchString(name) {
+	if !snapshotName.MatchString(name) || name == "." || name == ".." { // a browser takes these two out of an address
 		return "", &usageError{text: a.text("flag.snapshot.wrong", name)}
 	}
 	return name, nil

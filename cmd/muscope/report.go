@@ -55,13 +55,13 @@ func (a *App) reportFrom(ctx context.Context, db *database, snapshot, format, ou
 		err = a.writeTo(out, func(w io.Writer) error { return report.Write(ctx, w, format, view, opt) })
 	}
 	if err == nil {
-		err = a.concludeKept(ctx, view, j)
+		err = a.concludeKept(ctx, view, j, opt.Zone)
 	}
 	return errors.Join(err, view.Close())
 }
 
-func (a *App) concludeKept(ctx context.Context, src report.Source, j *judgeFlags) error {
-	t, err := a.tallyOf(ctx, src, j)
+func (a *App) concludeKept(ctx context.Context, src report.Source, j *judgeFlags, zone *land.ZoneKey) error {
+	t, err := a.tallyOf(ctx, src, j, zone)
 	if err != nil {
 		return err
 	}

@@ -51,11 +51,14 @@ func (a *App) conclude(t *tally) error {
 	return nil
 }
 
-// tallyOf counts the outcomes of a result that is kept.
-func (a *App) tallyOf(ctx context.Context, src report.Source, j *judgeFlags) (*tally, error) {
+// tallyOf counts the outcomes of a result that is kept, of one zone or of all
+// (nil).
+func (a *App) tallyOf(ctx context.Context, src report.Source, j *judgeFlags, zone *land.ZoneKey) (*tally, error) {
 	t := &tally{judge: j}
 	return t, src.ZoneResults(ctx, func(z *land.ZoneResult) error {
-		t.add(z)
+		if zone == nil || z.Key() == *zone {
+			t.add(z)
+		}
 		return nil
 	})
 }

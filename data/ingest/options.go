@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 
@@ -54,6 +55,9 @@ func (f File) open() (io.ReadCloser, error) {
 	}
 	r, err := os.Open(f.Name)
 	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%w: there is no such file: %w", ErrRefused, err)
+		}
 		return nil, fmt.Errorf("open the input: %w", err)
 	}
 	return r, nil

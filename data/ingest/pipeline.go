@@ -122,6 +122,7 @@ type splitter struct {
 	tasks    chan<- task
 	seq      int64
 	position int64
+	tail     string // name in a crs member that ends the file
 }
 
 func (s *splitter) file(ctx context.Context, i int) error {
@@ -131,6 +132,7 @@ func (s *splitter) file(ctx context.Context, i int) error {
 		return err
 	}
 	defer src.Close()
+	s.tail = f.tailCRS()
 	raw := &hashing{src: src, sum: sha256.New()}
 	r := geojson.NewReader(raw, geojson.Options{Format: formatOf(f.Name)})
 	s.bases[i] = s.position
@@ -193,6 +195,8 @@ func (s *splitter) fileCRS(h geojson.Header) (geo.CRS, error) {
 	switch {
 	case !s.crs.IsZero():
 		return s.crs, nil
+	case (h.CRS == nil || h.CRS.AfterFeatures) && s.tail != "":
+		return geo.ParseCRS(s.tail)
 	case h.CRS == nil || h.CRS.AfterFeatures:
 		return geo.CRS84(), nil
 	case h.CRS.Name == "":
@@ -209,7 +213,7 @@ func (s *splitter) lateCRS(h geojson.Header, used geo.CRS) error {
 	}
 	h.CRS.AfterFeatures = false
 	crs, err := s.fileCRS(h)
-	if err != nil || crs.Geographic() {
+	if err != nil || crs.Geographic() || crs.ID() == used.ID() {
 		return err
 	}
 	return s.refuse("crs.after_features", nil, crs.ID())

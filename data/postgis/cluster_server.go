@@ -166,6 +166,10 @@ func (s clusterServer) initialize(ctx context.Context, in installation) error {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
+		if errors.Is(err, fs.ErrPermission) {
+			return faultf(FaultHome, err, "the user that runs the database can't enter %s or a folder above it; set MUSCOPE_HOME to another folder (/var/lib/muscope), or let others pass with chmod o+x on each of its folders",
+				"运行数据库的用户无法进入 %s 或其上级目录;请将 MUSCOPE_HOME 设为其他目录(如 /var/lib/muscope),或对各级目录执行 chmod o+x", s.home.dir)
+		}
 		return serverFault(fmt.Errorf("initdb: %w: %s", err, strings.TrimSpace(string(out))))
 	}
 	//nolint:dupword // pg_hba's "all all"
