@@ -190,6 +190,8 @@ func (x *exchange) classify(err error) error {
 		return &problem.Error{Type: problem.NotAnalyzed, Args: []any{x.path["snapshot"]}, Cause: err}
 	case errors.Is(err, ErrNotFound):
 		return &problem.Error{Type: problem.NotFound, Args: []any{x.r.URL.Path}, Cause: err}
+	case errors.Is(err, ErrUnavailable):
+		return &problem.Error{Type: problem.Unavailable, Cause: err}
 	case errors.Is(err, ErrCursor):
 		return &problem.Error{Type: problem.BadParameter, Key: "problem.parameter.cursor", Args: []any{"after", x.query("after")}, Parameter: "after", Cause: err}
 	case errors.Is(err, context.DeadlineExceeded):

@@ -16,6 +16,8 @@ import (
 var (
 	ErrNotFound    = errors.New("not found")
 	ErrNotAnalyzed = errors.New("the snapshot is not analyzed yet")
+	// ErrUnavailable says that the store can't be reached now.
+	ErrUnavailable = errors.New("the store can't be reached now")
 	// ErrCursor says that a cursor is not one that Findings gave out.
 	ErrCursor = errors.New("not a cursor of this list")
 )

@@ -52,6 +52,9 @@ func (a *App) reportFrom(ctx context.Context, db *database, snapshot, format, ou
 	}
 	err = a.asOfFits(ctx, view, j)
 	if err == nil {
+		err = a.sayStale(ctx, db, snapshot)
+	}
+	if err == nil {
 		err = a.writeTo(out, func(w io.Writer) error { return report.Write(ctx, w, format, view, opt) })
 	}
 	if err == nil {
@@ -66,6 +69,17 @@ func (a *App) concludeKept(ctx context.Context, src report.Source, j *judgeFlags
 		return err
 	}
 	return a.conclude(t)
+}
+
+// sayStale says where layers were loaded after the analysis.
+func (a *App) sayStale(ctx context.Context, db *database, snapshot string) error {
+	list, err := db.Snapshots(ctx)
+	for _, s := range list {
+		if s.Name == snapshot && s.Stale {
+			a.say("say.stale", snapshot, snapshot)
+		}
+	}
+	return err
 }
 
 // asOfFits refuses an --as-of that is not the analysis's: a report shows what

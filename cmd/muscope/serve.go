@@ -75,6 +75,13 @@ func (a *App) serveStore(ctx context.Context, ln net.Listener, db *database, s *
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	watching, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.watch(watching, db)
+	}()
+	defer func() { stop(); <-done }() // before the lease is given back
 	fmt.Fprintln(a.Stdout, a.text("say.serving", "http://"+ln.Addr().String()+"/"))
 	return srv.Serve(ctx, ln)
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -406,7 +407,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: %v (%+v), want %s", c.name, err, refused, c.code)
 		}
 	}
-	if _, err := LoadParcels(context.Background(), Options{Files: Paths("/nowhere/p.geojson")}, nil, newMemory()); err == nil || errors.Is(err, ErrRefused) {
+	if _, err := LoadParcels(context.Background(), Options{Files: Paths("/nowhere/p.geojson")}, nil, newMemory()); !errors.Is(err, ErrRefused) || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing file: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

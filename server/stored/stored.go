@@ -28,6 +28,8 @@ func missing(err error) error {
 		return fmt.Errorf("%w: %w", server.ErrNotAnalyzed, err)
 	case errors.Is(err, postgis.ErrCursor):
 		return fmt.Errorf("%w: %w", server.ErrCursor, err)
+	case postgis.Unavailable(err):
+		return fmt.Errorf("%w: %w", server.ErrUnavailable, err)
 	}
 	return err
 }

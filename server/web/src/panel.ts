@@ -101,7 +101,7 @@ function verdict(v: Verdict, c: PanelContext, on: PanelEvents): HTMLElement {
     h('header', {}, chip(v.outcome, t(`outcome.${v.outcome}`)), h('strong', {}, title ? title[lang()] : `${v.pack}#${v.rule}`)),
     h('p', { class: 'tags' }, [chip('', t(`level.${v.level}`)), v.reading === 'wide' ? chip('', t('reading.wide')) : null, v.doc_status && v.doc_status !== 'in_force' ? chip('draft', t(`doc_status.${v.doc_status}`)) : null]),
     v.limit !== null || v.observed !== null || (v.comparison && v.outcome !== 'not_applicable') ? h('div', { class: 'numbers' },
-      number(t('page.verdict.observed'), v.observed === null ? null : measure(v.observed, unit)),
+      number(t('page.verdict.observed'), v.observed === null ? (v.outcome === 'not_applicable' ? '—' : null) : measure(v.observed, unit)),
       number(t('page.verdict.limit'), v.limit === null ? t('page.verdict.no-limit') : `${comparison(v.comparison)} ${measure(v.limit, unit)}`),
       over && v.outcome !== 'satisfied' ? number(t('page.verdict.excess'), over) : room ? number(t('page.verdict.headroom'), room) : null) : null,
     rows([
