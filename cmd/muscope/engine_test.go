@@ -108,6 +108,32 @@ func same[T any](t *testing.T, what string, got, want []T) {
 	}
 }
 
+// A backup restored elsewhere gives the same report.
+func TestBackupAndRestore(t *testing.T) {
+	from, to := databaseApp{t, postgistest.DSN(t)}, databaseApp{t, postgistest.DSN(t)}
+	from.loadSample("zones", "parcels", "stats")
+	from.run("analyze", "--snapshot", "s", "--quiet")
+	file := filepath.Join(t.TempDir(), "backup")
+	from.run("db", "backup", file)
+	to.run("db", "restore", file)
+	report := []string{"report", "--snapshot", "s", "--format", "json", "--quiet"}
+	if want, got := from.run(report...), to.run(report...); !bytes.Equal(want.Bytes(), got.Bytes()) {
+		t.Error("the restored database gives another report")
+	}
+}
+
+// A report of one zone speaks of that zone alone, --fail-on too.
+func TestReportOfOneZone(t *testing.T) {
+	d := databaseApp{t, postgistest.DSN(t)}
+	d.loadSample("zones", "parcels", "stats")
+	d.run("analyze", "--snapshot", "s", "--quiet")
+	var r land.Result
+	out := d.run("report", "--snapshot", "s", "--zone", "GX01-B", "--fail-on", "violated", "--format", "json", "--quiet")
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil || len(r.Zones) != 1 || r.Zones[0].Code != "GX01-B" || len(r.Parts) != 21 {
+		t.Errorf("%d zones, %d parts, %v", len(r.Zones), len(r.Parts), err)
+	}
+}
+
 // postgisAreas compares, row by row, the stored ellipsoid areas and shares with
 // PostGIS's own. Segments of 0.0002 radians at most keep PostGIS's geodesic
 // edges beside the straight ones of RFC 7946.
