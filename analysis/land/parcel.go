@@ -134,6 +134,8 @@ type Part struct {
 	// only because its project has: it counts for that project, and nowhere
 	// else.
 	Elsewhere bool
+	// Records is what the tables say of the parcel; nil: nothing.
+	Records *Records
 }
 
 // touchShare and touchM2 are the limits under which a part is a touch: max(1
