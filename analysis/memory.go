@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/paulmach/orb"
+
 	"github.com/muscope/muscope/analysis/land"
 )
 
@@ -15,6 +17,12 @@ type Memory struct {
 	ZoneList []land.Zone // in key order
 	StatList []land.Stats
 	PartList []land.Part // of all zones, in input order; those Elsewhere after the others
+
+	// RecordList is what the tables say of zones; a zone may be missing.
+	RecordList map[land.ZoneKey]*land.ZoneRecords
+	// Approved and Parcels are geometries by id: of approvals, which may be drawn
+	// beyond a zone, and of parcels. Those that aren't here have none.
+	Approved, Parcels map[string]orb.MultiPolygon
 }
 
 // Zones lists the zones.
@@ -36,6 +44,46 @@ func (m *Memory) Parts(ctx context.Context, zone land.ZoneKey, yield func(*land.
 		}
 		p = m.PartList[i]
 		if err := yield(&p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ZoneRecords is what the tables say of a zone.
+func (m *Memory) ZoneRecords(_ context.Context, zone land.ZoneKey) (*land.ZoneRecords, error) {
+	if r := m.RecordList[zone]; r != nil {
+		return r, nil
+	}
+	return &land.ZoneRecords{}, nil
+}
+
+// ApprovedShapes yields the drawn approvals of a zone.
+func (m *Memory) ApprovedShapes(_ context.Context, zone land.ZoneKey, yield func(string, orb.MultiPolygon) error) error {
+	r := m.RecordList[zone]
+	if r == nil {
+		return nil
+	}
+	for i := range r.Approvals {
+		id := r.Approvals[i].ID
+		if shape, ok := m.Approved[id]; ok {
+			if err := yield(id, shape); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// PartShapes yields the drawn parcels of a zone.
+func (m *Memory) PartShapes(_ context.Context, zone land.ZoneKey, want func(string) bool, yield func(string, orb.MultiPolygon) error) error {
+	for i := range m.PartList {
+		p := &m.PartList[i]
+		shape, ok := m.Parcels[p.ID]
+		if !ok || p.In != zone || p.Elsewhere || !want(p.ID) {
+			continue
+		}
+		if err := yield(p.ID, shape); err != nil {
 			return err
 		}
 	}

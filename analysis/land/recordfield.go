@@ -84,6 +84,7 @@ func EventFields() []Field[Event] {
 			"holder", "government", "force_majeure", "preliminary_work", "court_seizure"),
 		day("cause_from", func(e *Event) *Date { return &e.CauseFrom }),
 		day("cause_to", func(e *Event) *Date { return &e.CauseTo }),
+		day("new_start_on", func(e *Event) *Date { return &e.NewStartOn }),
 		num("amount_wan", func(e *Event) *Number { return &e.AmountWan }),
 		text("by", func(e *Event) *string { return &e.By }),
 		text("note", func(e *Event) *string { return &e.Note }),

@@ -85,6 +85,7 @@ type Event struct {
 	Cause      DelayCause // what the paper names as the cause
 	CauseFrom  Date       // the time the cause lasted
 	CauseTo    Date
+	NewStartOn Date // of a settlement: the start it agrees anew
 	AmountWan  Number
 	By         string
 	Note       string
@@ -154,7 +155,10 @@ type Records struct {
 	Phases []Phase // by phase
 	Uses   []Use   // by use code
 	Terms  []Term  // of the parcel's contract_no, by indicator
-	Firms  []Firm  // by year, then code
+	// Firms is every row, of whatever parcel, of the firms that have a row on this
+	// parcel, by year, then code, then parcel: a firm's money is shared out over
+	// all its land.
+	Firms  []Firm
 	Events []Event // by day; of unknown day last
 }
 
