@@ -57,7 +57,8 @@ func (j *zoneJudge) take(r *rule.Rule, outside string) {
 	switch {
 	case r.Indicator == "" && r.Finding == "":
 		return // a duty: listed with its pack, never judged
-	case r.Level == land.LevelPark && !j.park, r.Level == land.LevelZoneSet, r.Level == land.LevelProvince:
+	case r.Level == land.LevelPark && !j.park, r.Level == land.LevelZoneSet, r.Level == land.LevelProvince,
+		r.Level == land.LevelExpansion: // of an application, not of the zone as it is
 		return
 	case r.Level == land.LevelParcel:
 		j.onLand = append(j.onLand, t)

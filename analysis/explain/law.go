@@ -45,7 +45,7 @@ func (w *watcher) unjudged() *Coded {
 		return &Coded{Code: ReasonOff, Text: textOf(r.Off)}
 	case r.Indicator == "" && r.Finding == "":
 		return w.coded(ReasonDuty)
-	case r.Level == land.LevelZoneSet || r.Level == land.LevelProvince || r.Level == land.LevelPark && w.watched.Zone.PartOf == "":
+	case r.Level == land.LevelZoneSet || r.Level == land.LevelProvince || r.Level == land.LevelExpansion || r.Level == land.LevelPark && w.watched.Zone.PartOf == "":
 		return w.coded(ReasonOtherLevel)
 	case w.Parcel != "":
 		return w.coded(ReasonNotJudged)

@@ -210,4 +210,7 @@ const (
 	LevelZone     Level = "zone"
 	LevelZoneSet  Level = "zone_set"
 	LevelProvince Level = "province"
+	// LevelExpansion is of an application to change a zone's boundary (扩区, 调区,
+	// 升级): judged by analysis/expansion, never by an analysis of zones.
+	LevelExpansion Level = "expansion"
 )

@@ -144,7 +144,7 @@ func (d *Doc) ruleFields(r *Rule) []Field {
 		}},
 		{"level", true, func(n ast.Node) {
 			r.Level = land.Level(d.Word(n, string(land.LevelParcel), string(land.LevelProject), string(land.LevelPark),
-				string(land.LevelZone), string(land.LevelZoneSet), string(land.LevelProvince)))
+				string(land.LevelZone), string(land.LevelZoneSet), string(land.LevelProvince), string(land.LevelExpansion)))
 		}},
 		{"indicator", false, func(n ast.Node) { r.Indicator = d.Text(n) }},
 		{"finding", false, func(n ast.Node) { r.Finding = d.Word(n, FindingNotStarted, FindingSuspended, FindingThreeHigh) }},
