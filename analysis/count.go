@@ -54,17 +54,17 @@ type sharedCount struct {
 }
 
 type piece struct {
-	id     string
-	status land.Status
-	class  land.Class
-	area   land.Fixed
+	position int64
+	status   land.Status
+	class    land.Class
+	area     land.Fixed
 }
 
-func (c *sharedCount) add(p *land.Part, a *land.Assessment, id string) {
+func (c *sharedCount) add(p *land.Part, a *land.Assessment) {
 	switch area := p.AreaM2().Share(p.SetShare); {
 	case p.SetShare == 1:
 		c.whole.add(a, area)
 	case p.SetShare > 0:
-		c.pieces = append(c.pieces, piece{id, a.Status, a.Class, area})
+		c.pieces = append(c.pieces, piece{p.Source.Position, a.Status, a.Class, area})
 	}
 }

@@ -129,16 +129,31 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the stats: %w", err)
 	}
-	r.stats = make(map[string][]land.Stats)
-	for _, s := range stats {
-		r.stats[s.Zone] = append(r.stats[s.Zone], s)
-	}
+	r.stats = byZone(stats)
 	r.scopes = scopesOf(zones)
 	if r.zones, err = restrict(zones, r.Zones); err != nil {
 		return err
 	}
 	r.sets = newSets(r.zones, r.scopes)
 	return nil
+}
+
+// byZone groups the yearly figures by zone; those of a zone that stand together
+// aren't copied.
+func byZone(stats []land.Stats) map[string][]land.Stats {
+	out := map[string][]land.Stats{}
+	for i := 0; i < len(stats); {
+		first, zone := i, stats[i].Zone
+		for i < len(stats) && stats[i].Zone == zone {
+			i++
+		}
+		if out[zone] == nil {
+			out[zone] = stats[first:i:i]
+		} else {
+			out[zone] = append(out[zone], stats[first:i]...)
+		}
+	}
+	return out
 }
 
 func (r *run) prepareAssessor() error {

@@ -33,7 +33,7 @@ type set struct {
 	zones     []string
 	indicator *indicator.Set
 	land      landCount
-	seen      map[string]bool // pieces counted
+	seen      map[int64]bool // positions of the parcels of which a piece was counted
 }
 
 func newSets(zones []land.Zone, where scopes) *sets {
@@ -66,7 +66,7 @@ func (s *sets) open(id string, scope land.Scope, province string, of []string) {
 	if scope == land.ScopeManaged {
 		id += "@managed"
 	}
-	one := &set{id: id, scope: scope, province: province, indicator: indicator.NewSet(id), seen: map[string]bool{}, zones: []string{}}
+	one := &set{id: id, scope: scope, province: province, indicator: indicator.NewSet(id), seen: map[int64]bool{}, zones: []string{}}
 	if len(of) == 1 {
 		one.same = of[0]
 	}
@@ -97,10 +97,10 @@ func (s *sets) add(zr *zoneRun) {
 // count counts a piece of a parcel: its area always, the parcel once.
 func (t *set) count(p piece) {
 	l := land.Land{Parcels: 1, AreaM2: p.area}
-	if t.seen[p.id] {
+	if t.seen[p.position] {
 		l.Parcels = 0
 	}
-	t.seen[p.id] = true
+	t.seen[p.position] = true
 	t.land.count(p.status, p.class, l)
 }
 

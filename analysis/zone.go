@@ -72,7 +72,7 @@ func (zr *zoneRun) add(p *land.Part) error {
 	}
 	if p.Surface() {
 		zr.table.add(&a, row.AreaM2)
-		zr.shared.add(p, &a, id)
+		zr.shared.add(p, &a)
 	}
 	zr.judge.parcel(p, &a, id)
 	return nil
@@ -159,17 +159,26 @@ func (r *run) analyzeNone(ctx context.Context) error {
 
 // texts keeps copies of ids, many in one allocation: what a part holds is valid
 // only while it is being read.
-type texts struct{ b *strings.Builder }
+type texts struct {
+	b    *strings.Builder
+	size int
+}
 
-const textBlock = 1 << 15
+// textBlock is the size of the first block and of the last: small zones take
+// little, and one id that is kept for long keeps its whole block.
+const (
+	firstTextBlock = 1 << 9
+	textBlock      = 1 << 15
+)
 
 func (t *texts) keep(s string) string {
-	if len(s) > textBlock/8 {
+	if len(s) > firstTextBlock/8 {
 		return strings.Clone(s)
 	}
 	if t.b == nil || t.b.Len()+len(s) > t.b.Cap() {
+		t.size = min(textBlock, max(firstTextBlock, 2*t.size))
 		t.b = &strings.Builder{}
-		t.b.Grow(textBlock)
+		t.b.Grow(t.size)
 	}
 	start := t.b.Len()
 	t.b.WriteString(s)

@@ -1,7 +1,6 @@
 package indicator
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/muscope/muscope/analysis/land"
@@ -22,7 +21,17 @@ type Set struct {
 // outline: they count once.
 type codeFigures struct {
 	approved land.Number
-	stats    map[int]land.Stats
+	stats    []land.Stats // the zone's own
+}
+
+// of is the row of a year.
+func (c *codeFigures) of(year int) (row *land.Stats, ok bool) {
+	for i := range c.stats {
+		if c.stats[i].Year == year {
+			row, ok = &c.stats[i], true
+		}
+	}
+	return row, ok
 }
 
 // NewSet starts the totals over a set of zones.
@@ -51,11 +60,7 @@ func (s *Set) AddZone(z *Zone) {
 	if _, seen := s.codes[z.key.Code]; seen {
 		return
 	}
-	c := codeFigures{approved: z.approved, stats: map[int]land.Stats{}}
-	for _, row := range z.stats {
-		c.stats[row.Year] = row
-	}
-	s.codes[z.key.Code] = c
+	s.codes[z.key.Code] = codeFigures{approved: z.approved, stats: z.stats}
 }
 
 // Indicators computes every zone-level indicator over the set. Stats are of the
@@ -85,7 +90,11 @@ func (s *Set) figures() figures {
 // commonYear is the last year that had ended and of which every zone has a row.
 func (s *Set) commonYear() (year int, ok bool) {
 	for _, c := range s.codes {
-		years := slices.Sorted(maps.Keys(c.stats))
+		var years []int
+		for i := range c.stats {
+			years = append(years, c.stats[i].Year)
+		}
+		slices.Sort(years)
 		for _, y := range slices.Backward(years) {
 			if s.asOf.ended(y) && s.allHave(y) {
 				return y, true
@@ -98,7 +107,7 @@ func (s *Set) commonYear() (year int, ok bool) {
 
 func (s *Set) allHave(year int) bool {
 	for _, c := range s.codes {
-		if _, ok := c.stats[year]; !ok {
+		if _, ok := c.of(year); !ok {
 			return false
 		}
 	}
@@ -112,10 +121,13 @@ func (s *Set) sumOf(year int) land.Stats {
 		*fields[i].Num(&total) = land.Num(0)
 	}
 	for _, c := range s.codes {
-		row := c.stats[year]
+		row, ok := c.of(year)
+		if !ok {
+			row = &land.Stats{}
+		}
 		for i := range fields {
 			to := fields[i].Num(&total)
-			*to = plus(*to, *fields[i].Num(&row))
+			*to = plus(*to, *fields[i].Num(row))
 		}
 	}
 	return total

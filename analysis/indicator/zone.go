@@ -27,12 +27,13 @@ type Zone struct {
 	done    bool
 }
 
-// NewZone starts a zone. stats are the rows of its code, of any year.
+// NewZone starts a zone. stats are the rows of its code, of any year; they are
+// kept and never changed.
 func NewZone(zone *land.Zone, stats []land.Stats, asOf land.Date) *Zone {
 	c := calendarOf(asOf)
 	own := newTally()
 	return &Zone{key: zone.Key(), park: zone.PartOf != "", calendar: c, figures: figuresOf(zone, stats, &c),
-		area: zone.AreaM2, approved: squareMetres(zone.ApprovedAreaHa), stats: slices.Clone(stats),
+		area: zone.AreaM2, approved: squareMetres(zone.ApprovedAreaHa), stats: stats,
 		patterns: make(map[known]*pattern), own: own, shared: own}
 }
 

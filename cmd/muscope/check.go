@@ -128,6 +128,7 @@ func (r *checkRun) load(ctx context.Context) error {
 			return err
 		}
 	}
+	r.locator = nil // of no more use, and large where zones are many
 	return r.spool.Loaded()
 }
 

@@ -41,7 +41,11 @@ type contractParcel struct {
 // that need not have come, and never keep one away.
 func (s *Spool) SpreadContracts(ctx context.Context, yield func(*land.Part) error) error {
 	wanted := map[int32][]int64{} // positions by home zone
-	for _, bucket := range s.contract.groups() {
+	groups, err := s.contract.groups()
+	if err != nil {
+		return err
+	}
+	for _, bucket := range groups {
 		if err := s.findSpread(bucket, wanted); err != nil {
 			return err
 		}

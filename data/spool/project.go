@@ -44,7 +44,11 @@ type member struct {
 // have elsewhere.
 func (s *Spool) Loaded() error {
 	out := s.parts.writer()
-	for _, bucket := range s.project.groups() {
+	groups, err := s.project.groups()
+	if err != nil {
+		return err
+	}
+	for _, bucket := range groups {
 		projects, err := s.readProjects(bucket)
 		if err != nil {
 			return err

@@ -98,7 +98,7 @@ func (s *Spool) result(group int32, position int64, payload []byte) (*land.PartR
 
 func (s *Spool) groupsOf(zone *land.ZoneKey) ([]int32, error) {
 	if zone == nil {
-		return s.results.groups(), nil
+		return s.results.groups()
 	}
 	group, ok := s.number[*zone]
 	if !ok {

@@ -3,20 +3,43 @@ package spool
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
 
 // Records written by several writers in any order come back by group, in order
-// of position, none lost, none twice.
+// of position, none lost, none twice; also where their segments are too many
+// for an index, and where more is written after a reading.
 func TestRunsReadBack(t *testing.T) {
-	r, err := createRuns(t.TempDir(), "parts-*")
-	if err != nil {
-		t.Fatal(err)
+	for name, most := range map[string]int{"indexed": maxSegments, "merged": 50, "always merged": 0} {
+		t.Run(name, func(t *testing.T) {
+			r, err := createRuns(t.TempDir(), "parts-*")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.close()
+			r.most = most
+			want := map[int32][]int64{}
+			writeRuns(t, r, 1, want)
+			checkRuns(t, r, want)
+			if r.merging || most < maxSegments && len(r.list) != 1 {
+				t.Errorf("%d runs, merging %v, after a reading", len(r.list), r.merging)
+			}
+			writeRuns(t, r, 2, want)
+			checkRuns(t, r, want)
+			files, err := os.ReadDir(filepath.Dir(r.file.Name()))
+			if err != nil || len(files) != 1 {
+				t.Errorf("%d files are left (%v), want one", len(files), err)
+			}
+		})
 	}
-	defer r.close()
-	rnd := rand.New(rand.NewPCG(1, 2))
-	want := map[int32][]int64{}
+}
+
+func writeRuns(t *testing.T, r *runs, seed uint64, want map[int32][]int64) {
+	t.Helper()
+	rnd := rand.New(rand.NewPCG(seed, 2))
 	writers := []*runWriter{r.writer(), r.writer()}
 	for i := range 20_000 {
 		w := writers[i%2]
@@ -38,6 +61,10 @@ func TestRunsReadBack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func checkRuns(t *testing.T, r *runs, want map[int32][]int64) {
+	t.Helper()
 	var all []int64
 	for group, positions := range want {
 		slices.Sort(positions)
@@ -45,7 +72,7 @@ func TestRunsReadBack(t *testing.T) {
 		checkRead(t, r, []int32{group}, positions)
 	}
 	slices.Sort(all)
-	checkRead(t, r, r.groups(), all)
+	checkRead(t, r, groupsOf(t, r), all)
 	checkRead(t, r, []int32{99}, nil)
 }
 

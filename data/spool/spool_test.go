@@ -346,8 +346,8 @@ func damageAndRead(t *testing.T, s *Spool, r *runs, damage func([]byte) []byte) 
 	ctx := context.Background()
 	rows := s.Rows(ctx, nil, func(*report.Row) error { return nil })
 	spread := s.SpreadContracts(ctx, func(*land.Part) error { return nil })
-	_, members := s.readProjects(s.project.groups()[0])
-	for _, bucket := range s.project.groups() {
+	_, members := s.readProjects(groupsOf(t, s.project)[0])
+	for _, bucket := range groupsOf(t, s.project) {
 		_, err := s.readProjects(bucket)
 		members = errors.Join(members, err)
 	}
@@ -413,4 +413,13 @@ func TestManyRuns(t *testing.T) {
 			t.Errorf("no parts in %q", key)
 		}
 	}
+}
+
+func groupsOf(t *testing.T, r *runs) []int32 {
+	t.Helper()
+	groups, err := r.groups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return groups
 }
