@@ -416,7 +416,7 @@ func wrongRequests(t *testing.T, s *server.Server) {
 			t.Errorf("%s: %s", target, doc.Detail)
 		}
 	}
-	r := httptest.NewRequest("POST", api+"/zones", nil)
+	r := localRequest("POST", api+"/zones", nil)
 	r.Host = "localhost"
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
@@ -476,7 +476,7 @@ func hosts(t *testing.T, s *server.Server) {
 		"127.0.0.1:8080": 200, "localhost": 200, "localhost:9999": 200, "[::1]:8080": 200, "127.9.9.9": 200,
 		"evil.example": 421, "evil.example:8080": 421, "127.0.0.1.evil.example": 421, "10.0.0.1:8080": 421, "": 421,
 	} {
-		r := httptest.NewRequest("GET", "/healthz", nil)
+		r := localRequest("GET", "/healthz", nil)
 		r.Host = host
 		w := httptest.NewRecorder()
 		s.Handler().ServeHTTP(w, r)
@@ -574,14 +574,14 @@ func textsInBothLanguages(t *testing.T, s *server.Server) {
 }
 
 func absoluteLinks(t *testing.T, s *server.Server) {
-	r := httptest.NewRequest("GET", api+"/findings?limit=1&lang=en&q=%E5%B9%BF+%26", nil)
+	r := localRequest("GET", api+"/findings?limit=1&lang=en&q=%E5%B9%BF+%26", nil)
 	r.Host = "localhost:1234"
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
 	if page := decode[findingAnswer](t, w); len(page.Links) > 0 && !strings.HasPrefix(page.Links[0].Href, "http://localhost:1234/api/") {
 		t.Errorf("link %s", page.Links[0].Href)
 	}
-	r = httptest.NewRequest("GET", api+"/findings?limit=1&q=%E5%B9%BF%E8%A5%BF", nil)
+	r = localRequest("GET", api+"/findings?limit=1&q=%E5%B9%BF%E8%A5%BF", nil)
 	r.Host = "localhost:1234"
 	w = httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)

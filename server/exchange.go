@@ -20,17 +20,23 @@ import (
 // went away.
 const statusClientGone = 499
 
+// retryAfter is when a client may come back, in seconds.
+const retryAfter = "5"
+
 // maxParameter is how long a parameter may be, in bytes.
 const maxParameter = 512
 
 // exchange is one request and its answer.
 type exchange struct {
-	s    *Server
-	r    *http.Request
-	w    gin.ResponseWriter
-	lang string
-	path map[string]string // parameters of the path
-	turn chan struct{}     // to take before an analysis is read
+	s      *Server
+	route  *route // nil where there is none
+	r      *http.Request
+	w      gin.ResponseWriter
+	lang   string
+	at     reach
+	caller Caller
+	path   map[string]string // parameters of the path
+	turn   *gate             // to pass before an analysis is read
 }
 
 // trim is the fixed text around a path parameter: report.{format}.
@@ -52,24 +58,21 @@ func ginPattern(path string) (string, map[string]trim) {
 	return strings.Join(segments, "/"), trims
 }
 
-// serve makes a gin handler of a route: it reads the parameters, refuses
-// unknown ones, bounds the time, and turns an error into a problem document.
+// serve makes a gin handler of a route: it asks who calls, reads the
+// parameters, refuses unknown ones, bounds time and size, and turns an error
+// into a problem document.
 func (s *Server) serve(r *route, trims map[string]trim) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		limit, turn := answerTimeout, s.readers
-		if r.download {
-			limit, turn = downloadTimeout, s.downloads
-		}
-		ctx, cancel := context.WithTimeout(c.Request.Context(), limit)
+		x, cancel := s.open(c, r)
 		defer cancel()
-		c.Request = c.Request.WithContext(ctx)
-		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(limit)) // a recorder in a test has none
-		x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request), turn: turn}
-		if err := x.read(c, r, trims); err != nil {
-			x.fail(err)
-			return
+		ctx := x.r.Context()
+		err := x.admit()
+		if err == nil {
+			err = x.read(c, r, trims)
 		}
-		err := r.handle(x)
+		if err == nil {
+			err = r.handle(x)
+		}
 		switch {
 		case err == nil:
 		case errors.Is(ctx.Err(), context.Canceled): // the client went away: nobody reads an answer
@@ -80,10 +83,44 @@ func (s *Server) serve(r *route, trims map[string]trim) gin.HandlerFunc {
 	}
 }
 
+// open makes the exchange of a request that has a route, within its limits.
+func (s *Server) open(c *gin.Context, r *route) (x *exchange, cancel context.CancelFunc) {
+	limit, turn := s.opt.Limits.Answer, s.readers
+	if r.download {
+		limit, turn = s.opt.Limits.Download, s.downloads
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), limit)
+	c.Request = c.Request.WithContext(ctx)
+	control := http.NewResponseController(c.Writer)
+	_ = control.SetWriteDeadline(time.Now().Add(limit)) // a recorder in a test has none
+	x = s.exchange(c)
+	x.route, x.turn = r, turn
+	x.r.Body = http.MaxBytesReader(c.Writer, x.r.Body, x.bodyLimit())
+	if r.download {
+		x.w = &patient{ResponseWriter: x.w, control: control, stall: s.opt.Limits.Stall, end: time.Now().Add(limit)}
+	}
+	return x, cancel
+}
+
+// exchange makes the exchange of any request.
+func (s *Server) exchange(c *gin.Context) *exchange {
+	x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request)}
+	if v := visitOf(c.Request); v != nil {
+		x.at = v.at
+	}
+	return x
+}
+
+// refuse ends a request before it comes to its route.
+func (s *Server) refuse(c *gin.Context, err error) {
+	c.Abort()
+	s.exchange(c).fail(err)
+}
+
 // fail makes a gin handler of what has no route.
 func (s *Server) fail(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request)}
+		x := s.exchange(c)
 		x.fail(h(x))
 	}
 }
@@ -103,6 +140,9 @@ func (x *exchange) read(c *gin.Context, r *route, trims map[string]trim) error {
 		}
 		x.path[p.Key] = rest
 	}
+	if r.negotiated() && !accepts(x.r.Header.Values("Accept"), r.types()) {
+		return problem.New(problem.NotAcceptable, strings.Join(r.types(), ", "))
+	}
 	query, err := url.ParseQuery(x.r.URL.RawQuery)
 	if err != nil {
 		return &problem.Error{Type: problem.BadRequest, Key: "problem.bad-query.detail", Cause: err}
@@ -116,6 +156,40 @@ func (x *exchange) read(c *gin.Context, r *route, trims map[string]trim) error {
 		}
 	}
 	return nil
+}
+
+// accepts reports whether one of the content types is among those that Accept
+// headers name; without such a header, all are.
+func accepts(headers, types []string) bool {
+	asked := strings.Join(headers, ",")
+	if strings.TrimSpace(asked) == "" {
+		return true
+	}
+	for part := range strings.SplitSeq(asked, ",") {
+		media, params, _ := strings.Cut(part, ";")
+		media = strings.ToLower(strings.TrimSpace(media))
+		if refusedBy(params) {
+			continue
+		}
+		for _, t := range types {
+			family, _, _ := strings.Cut(t, "/")
+			if media == t || media == "*/*" || media == "*" || media == family+"/*" || strings.HasSuffix(t, "/json") && strings.HasSuffix(media, "json") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// refusedBy reports whether the parameters of a part of an Accept header hold q=0.
+func refusedBy(params string) bool {
+	for p := range strings.SplitSeq(params, ";") {
+		name, q, _ := strings.Cut(strings.ReplaceAll(p, " ", ""), "=")
+		if name == "q" && q != "" && strings.Trim(q, "0.") == "" {
+			return true
+		}
+	}
+	return false
 }
 
 func checkParam(r *route, name string, values []string) error {
@@ -167,8 +241,9 @@ func (x *exchange) query(name string) string { return x.r.URL.Query().Get(name) 
 func (x *exchange) fail(err error) {
 	err = x.classify(err)
 	doc := problem.Of(err, x.s.opt.Texts, x.lang)
-	doc.Instance = x.r.URL.EscapedPath()
 	doc.RequestID = requestID(x.r)
+	doc.Instance = x.r.URL.EscapedPath() + "#" + doc.RequestID // this occurrence, RFC 9457 §3.1.5
+	x.failHeader(doc.Status)
 	if doc.Status >= http.StatusInternalServerError {
 		x.s.opt.Log.Error("request failed", "request_id", doc.RequestID, "path", x.r.URL.Path, "error", err)
 	}
@@ -178,6 +253,17 @@ func (x *exchange) fail(err error) {
 	}
 	if werr := problem.Write(x.w, doc, x.lang); werr != nil {
 		x.s.opt.Log.Debug("problem not sent", "request_id", doc.RequestID, "error", werr)
+	}
+}
+
+// failHeader says beside a problem what the client can do about it.
+func (x *exchange) failHeader(status int) {
+	h := x.w.Header()
+	switch status {
+	case http.StatusUnauthorized:
+		h["WWW-Authenticate"] = []string{`Bearer realm="muscope"`, `Basic realm="muscope", charset="UTF-8"`}
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		h.Set("Retry-After", retryAfter)
 	}
 }
 
@@ -194,6 +280,8 @@ func (x *exchange) classify(err error) error {
 		return &problem.Error{Type: problem.Unavailable, Cause: err}
 	case errors.Is(err, ErrCursor):
 		return &problem.Error{Type: problem.BadParameter, Key: "problem.parameter.cursor", Args: []any{"after", x.query("after")}, Parameter: "after", Cause: err}
+	case errors.Is(err, errCrowded):
+		return &problem.Error{Type: problem.Busy, Cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &problem.Error{Type: problem.Timeout, Cause: err}
 	}
@@ -224,6 +312,9 @@ func (x *exchange) body(contentType string, b []byte) {
 
 // unchanged sets a strong ETag and answers 304 where the client has it.
 func (x *exchange) unchanged(tag string) bool {
+	if x.caller.Zones != nil { // who sees other zones gets other bytes
+		tag = digest(tag, scopeTag(x.caller.Zones)...)
+	}
 	etag := `"` + tag + `"`
 	x.w.Header().Set("ETag", etag)
 	if x.w.Header().Get("Cache-Control") == "" {

@@ -31,7 +31,7 @@ func FuzzRequest(f *testing.F) {
 		if err != nil || u.Host != "" || u.Path == "/readyz" || u.Path == "/api/snapshots" {
 			return
 		}
-		r := httptest.NewRequest("GET", "/", nil)
+		r := localRequest("GET", "/", nil)
 		r.URL, r.Host = u, "localhost"
 		r.Header.Set("Accept-Language", lang)
 		r.Header.Set("Accept-Encoding", encoding)

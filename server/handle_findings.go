@@ -81,11 +81,14 @@ func known(s string) *string {
 }
 
 // origin is the address of the server as the client knows it, without a slash
-// at the end: the configured one, else the host it asked for, which guardHost
-// has checked.
+// at the end, for every absolute link: the configured one, else what a trusted
+// proxy says of the request, else the host it asked for.
 func (s *Server) origin(r *http.Request) string {
 	if s.public != nil {
 		return strings.TrimSuffix(s.public.String(), "/")
+	}
+	if v := visitOf(r); v != nil {
+		return v.at.scheme + "://" + v.at.host + v.at.prefix
 	}
 	return "http://" + r.Host
 }

@@ -13,7 +13,7 @@ type snapshotList struct {
 }
 
 func (s *Server) snapshots(x *exchange) error {
-	list, err := s.opt.Store.Snapshots(x.r.Context())
+	list, err := s.opt.Store.Snapshots(x.r.Context(), x.caller.Zones)
 	if err != nil {
 		return err
 	}
@@ -27,13 +27,12 @@ func (s *Server) snapshots(x *exchange) error {
 // analysis waits for a turn, opens the current analysis of the snapshot in the path, and closes
 // it after use.
 func (x *exchange) analysis(use func(a Analysis, h land.Header) error) error {
-	select {
-	case x.turn <- struct{}{}:
-		defer func() { <-x.turn }()
-	case <-x.r.Context().Done():
-		return x.r.Context().Err()
+	leave, err := x.enter()
+	if err != nil {
+		return err
 	}
-	a, err := x.s.opt.Store.Analysis(x.r.Context(), x.path["snapshot"])
+	defer leave()
+	a, err := x.s.opt.Store.Analysis(x.r.Context(), x.path["snapshot"], x.caller.Zones)
 	if err != nil {
 		return err
 	}
@@ -43,6 +42,21 @@ func (x *exchange) analysis(use func(a Analysis, h land.Header) error) error {
 		return err
 	}
 	return use(a, h)
+}
+
+// enter waits for a turn: of the route first, so that one route's crowd doesn't
+// take the turns of all.
+func (x *exchange) enter() (leave func(), err error) {
+	leaveRoute, err := x.route.gate.enter(x.r.Context())
+	if err != nil {
+		return nil, err
+	}
+	leaveAll, err := x.turn.enter(x.r.Context())
+	if err != nil {
+		leaveRoute()
+		return nil, err
+	}
+	return func() { leaveAll(); leaveRoute() }, nil
 }
 
 func (s *Server) header(x *exchange) error {
@@ -120,9 +134,6 @@ type setList struct {
 
 func (s *Server) sets(x *exchange) error {
 	return x.analysis(func(a Analysis, h land.Header) error {
-		if x.unchanged(h.AnalysisID) {
-			return nil
-		}
 		sets, err := a.Sets(x.r.Context())
 		if err != nil {
 			return err

@@ -33,7 +33,7 @@ func (s *Server) zones(x *exchange) error {
 		if x.unchanged(tag) {
 			return nil
 		}
-		over, err := s.overviews.of(x.r.Context(), a, h)
+		over, err := s.overviews.of(x.r.Context(), a, h, x.caller.Zones)
 		if err != nil {
 			return err
 		}
@@ -57,6 +57,15 @@ func digest(id string, parts ...string) string {
 	}
 	sum := sha256.Sum256([]byte(id + "\x00" + strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:12])
+}
+
+// scopeTag tells apart what callers of different zones see; nothing for one who
+// sees everything.
+func scopeTag(zones []string) []string {
+	if zones == nil {
+		return nil
+	}
+	return append([]string{"zones"}, zones...)
 }
 
 func withIndicators(zones []zoneSummary, asked []string) []zoneSummary {
@@ -92,7 +101,7 @@ func (s *Server) zone(x *exchange) error {
 		if err != nil {
 			return err
 		}
-		over, err := s.overviews.of(x.r.Context(), a, h)
+		over, err := s.overviews.of(x.r.Context(), a, h, x.caller.Zones)
 		if err != nil {
 			return err
 		}
@@ -134,6 +143,16 @@ func reportType(format string) string {
 		return "application/geo+json"
 	}
 	return "application/octet-stream"
+}
+
+// reportMedia are the content types that a report may have.
+func reportMedia() []string {
+	var list []string
+	for _, f := range report.Formats() {
+		media, _, _ := strings.Cut(reportType(f), ";")
+		list = append(list, media)
+	}
+	return list
 }
 
 // reportPolicy lets a report bring its own styles and pictures, and nothing

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -26,15 +25,29 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	if err := engine.SetTrustedProxies(nil); err != nil {
 		return nil, err
 	}
-	engine.Use(s.observe, s.recover, s.guardHost, s.limitBody, s.secure, s.compress)
+	engine.Use(s.observe, s.recover, s.secure, s.guardHost, s.limitSize, s.cors, s.compress)
 	return engine, nil
 }
 
-type requestKey struct{}
+type visitKey struct{}
+
+// visit is what is known of a request before and after its route has it.
+type visit struct {
+	id    string
+	at    reach
+	token int64 // of the caller; 0 is none
+}
+
+func visitOf(r *http.Request) *visit {
+	v, _ := r.Context().Value(visitKey{}).(*visit)
+	return v
+}
 
 func requestID(r *http.Request) string {
-	id, _ := r.Context().Value(requestKey{}).(string)
-	return id
+	if v := visitOf(r); v != nil {
+		return v.id
+	}
+	return ""
 }
 
 // observe names the request, logs it and counts it.
@@ -47,13 +60,15 @@ func (s *Server) observe(c *gin.Context) {
 		id = hex.EncodeToString(b[:])
 	}
 	c.Header("X-Request-Id", id)
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestKey{}, id))
+	v := &visit{id: id, at: reachOf(c.Request, s.opt.TrustedProxies)}
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), visitKey{}, v))
 	s.metrics.begin()
 	defer func() {
 		took := time.Since(start)
 		s.metrics.end(c.FullPath(), c.Writer.Status(), took)
 		s.opt.Log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request", slog.String("request_id", id), slog.String("method", c.Request.Method),
-			slog.String("path", c.Request.URL.Path), slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", took))
+			slog.String("path", c.Request.URL.Path), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)),
+			slog.Duration("took", took), slog.String("client", v.at.client), slog.Int64("token", v.token))
 	}()
 	c.Next()
 }
@@ -81,39 +96,28 @@ func (s *Server) recover(c *gin.Context) {
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler)
 		}
-		x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request)}
-		x.fail(problem.New(problem.Internal))
-		c.Abort()
+		s.refuse(c, problem.New(problem.Internal))
 	}()
 	c.Next()
 }
 
-// guardHost answers only under names of this machine, or the configured one: a
-// page elsewhere whose own name is pointed here (DNS rebinding) gets nothing.
+// guardHost answers callers of this machine only under its own names, or the
+// configured one: a page elsewhere whose own name is pointed here (DNS
+// rebinding) gets nothing. A caller from elsewhere needs a token, which such a
+// page doesn't have.
 func (s *Server) guardHost(c *gin.Context) {
-	host := c.Request.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if len(host) > 2 && host[0] == '[' {
-		host = host[1 : len(host)-1]
-	}
-	if loopback(host) || s.public != nil && (host == s.public.Hostname() || c.Request.Host == s.public.Host) {
+	host := hostOf(c.Request.Host)
+	if loopback(host) || s.public != nil && (host == s.public.Hostname() || c.Request.Host == s.public.Host) || visitOf(c.Request).at.remote {
 		return
 	}
-	c.Abort()
-	x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request)}
-	x.fail(problem.New(problem.HostRefused))
+	s.refuse(c, problem.New(problem.HostRefused))
 }
 
-func (s *Server) limitBody(c *gin.Context) {
-	if c.Request.ContentLength > maxBodyBytes {
-		c.Abort()
-		x := &exchange{s: s, r: c.Request, w: c.Writer, lang: problem.Lang(c.Request)}
-		x.fail(problem.New(problem.TooLarge))
-		return
+// limitSize refuses what is too large before it is read.
+func (s *Server) limitSize(c *gin.Context) {
+	if most := s.opt.Limits.Header; headerSize(c.Request) > most {
+		s.refuse(c, problem.New(problem.HeaderTooLarge, most))
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBodyBytes)
 }
 
 // secure sets the headers that keep other sites out: nothing inline, nothing

@@ -24,7 +24,12 @@ func openAPIDocument(table []route, version string) ([]byte, error) {
 	paths := object{}
 	for i := range table {
 		r := &table[i]
-		paths[r.path] = object{"get": operation(r, schemas)}
+		item, _ := paths[r.path].(object)
+		if item == nil {
+			item = object{}
+			paths[r.path] = item
+		}
+		item[strings.ToLower(r.methods()[0])] = operation(r, schemas)
 	}
 	if version == "" {
 		version = "dev"
@@ -35,7 +40,7 @@ func openAPIDocument(table []route, version string) ([]byte, error) {
 			"description": "Land-use efficiency of development zones: zones, parcels, findings, verdicts and tiles. Unknown is null, never 0. A finding is a clue with evidence; the bureau determines."},
 		"servers":    []any{object{"url": "/"}},
 		"paths":      paths,
-		"components": object{"schemas": schemas.done, "responses": object{"problem": problemResponse()}},
+		"components": object{"schemas": schemas.done, "responses": problemResponses(), "securitySchemes": securitySchemes()},
 	}
 	b, err := json.Marshal(doc)
 	if err != nil {
@@ -44,37 +49,128 @@ func openAPIDocument(table []route, version string) ([]byte, error) {
 	return b, nil
 }
 
-func problemResponse() object {
-	return object{"description": "A problem document (RFC 9457)",
+// securitySchemes are the two ways to send a token.
+func securitySchemes() object {
+	return object{
+		"bearer": object{"type": "http", "scheme": "bearer", "description": "A token of muscope token create. Callers on the server's own machine need none, unless it runs with --require-token."},
+		"basic":  object{"type": "http", "scheme": "basic", "description": "The token as the password, under any user name, for clients that can't send a bearer token."},
+	}
+}
+
+// problemResponses are the problem documents by status, and one for all others.
+func problemResponses() object {
+	out := object{"problem": problemResponse("A problem document (RFC 9457)", nil)}
+	token := object{"WWW-Authenticate": headerOf("The ways to send a token")}
+	after := object{"Retry-After": headerOf("Seconds after which to try again")}
+	for status, one := range map[int]object{
+		400: problemResponse("The request, a parameter or the body is wrong; the detail says which and what it may be", nil),
+		401: problemResponse("A token is needed, or the one given is not good", token),
+		403: problemResponse("The token's role or zones don't allow this", nil),
+		404: problemResponse("There is no such resource, or it is not for the caller to see", nil),
+		405: problemResponse("The resource doesn't take this method", nil),
+		406: problemResponse("The resource has none of the content types asked for", nil),
+		409: problemResponse("The snapshot is loaded and not analyzed yet", nil),
+		413: problemResponse("The body is too large, or its geometries have too many vertices", nil),
+		415: problemResponse("The body's content type is not one that is read here", nil),
+		421: problemResponse("Asked under a name that is not this server's", nil),
+		429: problemResponse("Too many requests of this caller", after),
+		431: problemResponse("Address and header are too large", nil),
+		503: problemResponse("No turn came free in time, or the database is away", after),
+		504: problemResponse("The answer took longer than allowed", nil),
+	} {
+		out[problemName(status)] = one
+	}
+	return out
+}
+
+func problemName(status int) string { return "problem" + strconv.Itoa(status) }
+
+func headerOf(about string) object {
+	return object{"description": about, "schema": object{"type": "string"}}
+}
+
+func problemResponse(about string, headers object) object {
+	out := object{"description": about,
 		"content": object{problem.ContentType: object{"schema": object{"$ref": "#/components/schemas/problem.Document"}}}}
+	if headers != nil {
+		out["headers"] = headers
+	}
+	return out
+}
+
+// problemsOf are the statuses of the problems that a route may answer with.
+func problemsOf(r *route) []int {
+	list := []int{400, 404, 405, 413, 421, 429, 431, 503, 504}
+	if !r.public {
+		list = append(list, 401, 403)
+	}
+	if strings.Contains(r.path, "{snapshot}") {
+		list = append(list, 409)
+	}
+	if r.request != nil {
+		list = append(list, 415)
+	}
+	if r.negotiated() {
+		list = append(list, 406)
+	}
+	return list
 }
 
 func operation(r *route, schemas *schemaSet) object {
-	media, content := r.media, object{}
-	if media == "" {
-		media = "application/json"
+	out := object{
+		"operationId": operationID(r), "summary": r.summary, "tags": []string{r.tag}, "parameters": parameters(r),
+		"responses": responses(r, schemas),
 	}
-	schema := object{"type": "string"}
-	switch {
-	case r.body != nil:
-		schema = schemas.of(reflect.TypeOf(r.body))
-	case media == "application/octet-stream" || media == mvtType:
-		schema = object{"type": "string", "format": "binary"}
-	case media == openAPIType || media == "application/geo+json":
-		schema = object{"type": "object"}
+	if !r.public {
+		out["security"] = []any{object{}, object{"bearer": []string{}}, object{"basic": []string{}}}
+		out["x-role"] = r.need()
 	}
-	content[media] = object{"schema": schema}
-	return object{
-		"operationId": operationID(r.path), "summary": r.summary, "tags": []string{r.tag}, "parameters": parameters(r),
-		"responses": object{strconv.Itoa(http.StatusOK): object{"description": r.summary, "content": content},
-			"default": object{"$ref": "#/components/responses/problem"}},
+	if q := r.request; q != nil {
+		content := object{}
+		for _, media := range q.types() {
+			content[media] = object{"schema": schemas.of(reflect.TypeOf(q.value))}
+		}
+		out["requestBody"] = object{"description": q.about, "required": true, "content": content}
 	}
+	return out
 }
 
-func operationID(path string) string {
-	id := strings.Trim(strings.NewReplacer("/", "_", "{", "", "}", "", ".", "_").Replace(path), "_")
+func responses(r *route, schemas *schemaSet) object {
+	content := object{}
+	for _, media := range r.types() {
+		content[media] = object{"schema": answerSchema(r, media, schemas)}
+	}
+	out := object{strconv.Itoa(http.StatusOK): object{"description": r.summary, "content": content},
+		strconv.Itoa(http.StatusNotModified): object{"description": "The client has it: its If-None-Match names the ETag"},
+		"default":                            object{"$ref": "#/components/responses/problem"}}
+	if r.empty {
+		out[strconv.Itoa(http.StatusNoContent)] = object{"description": "There is nothing here"}
+	}
+	for _, status := range problemsOf(r) {
+		out[strconv.Itoa(status)] = object{"$ref": "#/components/responses/" + problemName(status)}
+	}
+	return out
+}
+
+func answerSchema(r *route, media string, schemas *schemaSet) object {
+	switch {
+	case r.body != nil:
+		return schemas.of(reflect.TypeOf(r.body))
+	case strings.HasPrefix(media, "text/"), media == "application/x-ndjson":
+		return object{"type": "string"}
+	case media == openAPIType, media == "application/geo+json", media == "application/json":
+		return object{"type": "object"}
+	}
+	return object{"type": "string", "format": "binary"}
+}
+
+func operationID(r *route) string {
+	id := strings.Trim(strings.NewReplacer("/", "_", "{", "", "}", "", ".", "_").Replace(r.path), "_")
 	if id == "" {
-		return "page"
+		id = "page"
+	}
+	if r.method != "" {
+		id = strings.ToLower(r.method) + "_" + id
 	}
 	return id
 }

@@ -42,7 +42,7 @@ type indicatorSummary struct {
 }
 
 // keptOverviews is how many analyses are held: a few snapshots compared.
-const keptOverviews = 4
+const keptOverviews = 8
 
 type overviews struct {
 	mu   sync.Mutex
@@ -74,9 +74,10 @@ func (o *overviews) slot(id string) *overviewSlot {
 	return s
 }
 
-// of is the overview of an analysis.
-func (o *overviews) of(ctx context.Context, a Analysis, h land.Header) (*overview, error) {
-	s := o.slot(h.Snapshot + "\x00" + h.AnalysisID)
+// of is the overview of an analysis, as far as a caller of some zones (nil: all)
+// may see it.
+func (o *overviews) of(ctx context.Context, a Analysis, h land.Header, zones []string) (*overview, error) {
+	s := o.slot(h.Snapshot + "\x00" + digest(h.AnalysisID, scopeTag(zones)...))
 	s.once.Lock()
 	defer s.once.Unlock()
 	if s.made != nil {

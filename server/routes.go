@@ -8,17 +8,55 @@ import (
 	"github.com/muscope/muscope/server/problem"
 )
 
-// route is one line of the route table: what the server answers, and what
-// /openapi.json says of it.
+// route is one line of the route table: what the server answers and to whom,
+// and what /openapi.json says of it.
 type route struct {
+	method   string // "" is GET, with HEAD
 	path     string // as OpenAPI writes it
 	summary  string
 	tag      string
-	params   []param // of the query; a parameter that isn't here is refused
-	media    string  // content type of the answer; "" is application/json
-	body     any     // a value of the type of the JSON answer
-	download bool    // may take long
+	role     Role     // that it takes; "" is Viewer
+	public   bool     // answers anybody, whoever he is
+	whole    bool     // tells of all zones: refused to a caller of some
+	params   []param  // of the query; a parameter that isn't here is refused
+	request  *request // what a POST brings; nil is nothing
+	media    []string // content types of the answer; none is application/json
+	body     any      // a value of the type of the JSON answer
+	empty    bool     // may answer 204: there is nothing here
+	download bool     // may take long
+	slots    int      // how many are answered at a time; 0 is three quarters of the readers
 	handle   handler
+
+	gate *gate // made by build
+}
+
+// need is the role that a route takes.
+func (r *route) need() Role {
+	if r.role == "" {
+		return Viewer
+	}
+	return r.role
+}
+
+// types are the content types of the answer.
+func (r *route) types() []string {
+	if len(r.media) == 0 {
+		return []string{"application/json"}
+	}
+	return r.media
+}
+
+// negotiated reports whether a client's Accept is honoured: JSON is not sent
+// to one that reads other things alone. What has one form by nature (a tile, a
+// picture, a file asked for by its ending) is sent to everybody.
+func (r *route) negotiated() bool { return len(r.media) == 0 && r.tag != "service" }
+
+// methods are the HTTP methods that a route answers.
+func (r *route) methods() []string {
+	if r.method == "" {
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{r.method}
 }
 
 // handler answers a request or says why not.
@@ -37,9 +75,9 @@ type param struct {
 func (s *Server) routes() []route {
 	const snapshot = "/api/snapshots/{snapshot}"
 	return []route{
-		{path: "/", tag: "page", summary: "The map and workbench", media: "text/html", handle: s.page},
-		{path: "/assets/{file}", tag: "page", summary: "A file of the map page", media: "application/octet-stream", handle: s.asset},
-		{path: "/reports/{snapshot}/{code}", tag: "page", summary: "The report of a zone, to read and print", params: scopeParam(), media: "text/html", download: true, handle: s.reportPage},
+		{path: "/", tag: "page", summary: "The map and workbench", media: []string{"text/html"}, handle: s.page},
+		{path: "/assets/{file}", tag: "page", public: true, summary: "A file of the map page", media: []string{"*/*"}, handle: s.asset},
+		{path: "/reports/{snapshot}/{code}", tag: "page", summary: "The report of a zone, to read and print", params: scopeParam(), media: []string{"text/html"}, download: true, handle: s.reportPage},
 
 		{path: "/api/config", tag: "words", summary: "What the page has to know of this server", body: config{}, handle: s.config},
 		{path: "/api/texts", tag: "words", summary: "The words people read, by key, in the language asked for", body: map[string]string{}, handle: s.texts},
@@ -48,26 +86,26 @@ func (s *Server) routes() []route {
 
 		{path: "/api/snapshots", tag: "snapshots", summary: "The snapshots", body: snapshotList{}, handle: s.snapshots},
 		{path: snapshot, tag: "snapshots", summary: "The header of a snapshot's current analysis", body: land.Header{}, handle: s.header},
-		{path: snapshot + "/loads", tag: "snapshots", summary: "What was loaded into a snapshot", body: loadList{}, handle: s.loads},
-		{path: snapshot + "/rejects", tag: "snapshots", summary: "The load report: features refused, and fields unknown", params: rejectParams(), body: rejectList{}, download: true, handle: s.rejects},
+		{path: snapshot + "/loads", tag: "snapshots", summary: "What was loaded into a snapshot", whole: true, body: loadList{}, handle: s.loads},
+		{path: snapshot + "/rejects", tag: "snapshots", summary: "The load report: features refused, and fields unknown", whole: true, params: rejectParams(), body: rejectList{}, download: true, handle: s.rejects},
 		{path: snapshot + "/sets", tag: "results", summary: "Totals over sets of zones; each square metre counts once", body: setList{}, handle: s.sets},
 		{path: snapshot + "/zones", tag: "results", summary: "The zones, with the indicators asked for", params: zoneListParams(), body: zoneList{}, handle: s.zones},
 		{path: snapshot + "/zones/{code}", tag: "results", summary: "The zone's part of the Result", params: scopeParam(), body: zoneDetail{}, handle: s.zone},
-		{path: snapshot + "/zones/{code}/report.{format}", tag: "results", summary: "The report of a zone (html, json, ndjson, csv, geojson)", params: scopeParam(), media: "application/octet-stream", download: true, handle: s.zoneReport},
-		{path: snapshot + "/report.{format}", tag: "results", summary: "The report of all zones (html, json, ndjson, csv, geojson)", media: "application/octet-stream", download: true, handle: s.report},
+		{path: snapshot + "/zones/{code}/report.{format}", tag: "results", summary: "The report of a zone (html, json, ndjson, csv, geojson)", params: scopeParam(), media: reportMedia(), download: true, handle: s.zoneReport},
+		{path: snapshot + "/report.{format}", tag: "results", summary: "The report of all zones (html, json, ndjson, csv, geojson)", media: reportMedia(), download: true, handle: s.report},
 		{path: snapshot + "/parcels/{id}", tag: "results", summary: "A parcel: facts, parts, statuses and verdicts", body: parcelDetail{}, handle: s.parcel},
 		{path: snapshot + "/explain/{zone}/{what}", tag: "results", summary: "Why an indicator or a rule (pack#rule, percent-encoded) of a zone is what it is", params: explainParams(), body: explain.Document{}, download: true, handle: s.explain},
 		{path: snapshot + "/findings", tag: "results", summary: "A page of the findings; the next page is in links", params: findingParams(true), body: findingList{}, handle: s.findings},
-		{path: snapshot + "/findings.csv", tag: "results", summary: "All the findings asked for, as CSV", params: findingParams(false), media: "text/csv", download: true, handle: s.findingsAs("csv")},
-		{path: snapshot + "/findings.geojson", tag: "results", summary: "All the findings asked for, as GeoJSON", params: findingParams(false), media: "application/geo+json", download: true, handle: s.findingsAs("geojson")},
+		{path: snapshot + "/findings.csv", tag: "results", summary: "All the findings asked for, as CSV", params: findingParams(false), media: []string{"text/csv"}, download: true, handle: s.findingsAs("csv")},
+		{path: snapshot + "/findings.geojson", tag: "results", summary: "All the findings asked for, as GeoJSON", params: findingParams(false), media: []string{"application/geo+json"}, download: true, handle: s.findingsAs("geojson")},
 
 		{path: "/tiles/{snapshot}/{layer}.json", tag: "tiles", summary: "TileJSON 3 of a layer (zones, parcels, buildings, constraints)", body: tileJSON{}, handle: s.tileJSON},
-		{path: "/tiles/{snapshot}/{layer}/{z}/{x}/{y}.mvt", tag: "tiles", summary: "A Mapbox vector tile; drawing only, never to be measured", params: []param{{name: "v", kind: "string", about: "The analysis_id the tile is wanted of; changes nothing but lets it be kept for good"}}, media: mvtType, handle: s.tile},
+		{path: "/tiles/{snapshot}/{layer}/{z}/{x}/{y}.mvt", tag: "tiles", summary: "A Mapbox vector tile; drawing only, never to be measured", params: []param{{name: "v", kind: "string", about: "The analysis_id the tile is wanted of; changes nothing but lets it be kept for good"}}, media: []string{mvtType}, empty: true, handle: s.tile},
 
-		{path: "/openapi.json", tag: "service", summary: "This description", media: openAPIType, handle: s.openAPI},
-		{path: "/healthz", tag: "service", summary: "The process runs", body: health{}, handle: s.healthz},
-		{path: "/readyz", tag: "service", summary: "The store answers", body: health{}, handle: s.readyz},
-		{path: "/metrics", tag: "service", summary: "Counters, in the text format of Prometheus", media: metricsType, handle: s.showMetrics},
+		{path: "/openapi.json", tag: "service", summary: "This description", public: true, media: []string{openAPIType}, handle: s.openAPI},
+		{path: "/healthz", tag: "service", summary: "The process runs", public: true, body: health{}, handle: s.healthz},
+		{path: "/readyz", tag: "service", summary: "The store answers", public: true, body: health{}, handle: s.readyz},
+		{path: "/metrics", tag: "service", summary: "Counters, in the text format of Prometheus", whole: true, media: []string{"text/plain"}, handle: s.showMetrics},
 	}
 }
 
@@ -131,6 +169,18 @@ func signed(list []string) []string {
 	return out
 }
 
+// gateOf bounds how many requests of a route are answered at a time.
+func (s *Server) gateOf(r *route) *gate {
+	slots := s.opt.Limits.Readers
+	if r.download {
+		slots = s.opt.Limits.Downloads
+	}
+	if slots = max(1, slots*3/4); r.slots > 0 {
+		slots = min(slots, r.slots)
+	}
+	return newGate(slots, s.opt.Limits.Queue, s.opt.Limits.Wait)
+}
+
 // build makes the engine from the route table.
 func (s *Server) build() error {
 	engine, err := s.newEngine()
@@ -140,8 +190,9 @@ func (s *Server) build() error {
 	table := s.routes()
 	for i := range table {
 		r := &table[i]
+		r.gate = s.gateOf(r)
 		pattern, trims := ginPattern(r.path)
-		for _, method := range []string{http.MethodGet, http.MethodHead} {
+		for _, method := range r.methods() {
 			engine.Handle(method, pattern, s.serve(r, trims))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -16,20 +17,11 @@ import (
 	"github.com/muscope/muscope/data"
 )
 
-// The limits of a request.
+// How long a client may take, whatever it asks for.
 const (
 	headerTimeout   = 5 * time.Second
 	readTimeout     = 30 * time.Second
-	answerTimeout   = 30 * time.Second // of an ordinary answer
-	downloadTimeout = 30 * time.Minute // of a download of any size
 	idleTimeout     = 2 * time.Minute
-	maxHeaderBytes  = 32 << 10
-	maxBodyBytes    = 1 << 20
-	// How many requests read an analysis at a time; the others wait for their
-	// turn. Each takes up to three connections of the database, and downloads may
-	// not keep the map waiting.
-	maxReaders      = 16
-	maxDownloads    = 4
 	shutdownTimeout = 5 * time.Second
 )
 
@@ -44,9 +36,20 @@ type Options struct {
 	Basemap *Basemap
 	// PublicURL is the address under which clients reach the server, for
 	// absolute links; "" takes the host of each request.
+	// It says that a proxy stands in front, so that every request needs a token.
 	PublicURL string
-	Log       *slog.Logger
-	Now       func() time.Time
+	// Tokens are good for callers from elsewhere; nil lets none of them in.
+	Tokens Tokens
+	// RequireToken asks callers on this machine for a token too.
+	RequireToken bool
+	// TrustedProxies are believed what they say of a request's origin; nil are
+	// those on this machine.
+	TrustedProxies []netip.Prefix
+	// CORSOrigins are the sites whose pages may read answers, "*" is all.
+	CORSOrigins []string
+	Limits      Limits
+	Log         *slog.Logger
+	Now         func() time.Time
 }
 
 // Basemap is a raster tile address with {z}, {x} and {y}.
@@ -66,8 +69,9 @@ type Server struct {
 	overviews *overviews
 	metrics   *metrics
 	openapi   []byte
-	readers   chan struct{}
-	downloads chan struct{}
+	readers   *gate
+	downloads *gate
+	keys      *keyring
 }
 
 // New makes a Server. It fails on options that can't be served: no store, no
@@ -82,8 +86,13 @@ func New(opt Options) (*Server, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	s := &Server{opt: opt, overviews: newOverviews(), metrics: newMetrics(), rules: map[string]*rule.Rule{},
-		readers: make(chan struct{}, maxReaders), downloads: make(chan struct{}, maxDownloads)}
+	if opt.TrustedProxies == nil {
+		opt.TrustedProxies = loopbackNets()
+	}
+	opt.Limits = opt.Limits.filled()
+	l := opt.Limits
+	s := &Server{opt: opt, overviews: newOverviews(), metrics: newMetrics(), rules: map[string]*rule.Rule{}, keys: newKeyring(opt.Tokens, opt.Now),
+		readers: newGate(l.Readers, l.Queue, l.Wait), downloads: newGate(l.Downloads, l.Queue, l.Wait)}
 	for _, pack := range opt.Packs {
 		for _, r := range pack.Rules {
 			s.rules[r.Key()] = r
@@ -156,7 +165,7 @@ func loopback(host string) bool {
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	srv := &http.Server{
 		Handler: s.engine, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: 2 * s.opt.Limits.Header, // beyond it net/http refuses in its own words
 		ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelWarn),
 	}
 	done := make(chan error, 1)

@@ -52,13 +52,13 @@ type broken struct {
 }
 
 func (b broken) Ping(context.Context) error { return b.err }
-func (b broken) Snapshots(context.Context) ([]server.Snapshot, error) {
+func (b broken) Snapshots(context.Context, []string) ([]server.Snapshot, error) {
 	if b.err == nil {
 		panic("secret-of-the-store")
 	}
 	return nil, b.err
 }
-func (b broken) Analysis(context.Context, string) (server.Analysis, error) { return b.analysis, b.err }
+func (b broken) Analysis(context.Context, string, []string) (server.Analysis, error) { return b.analysis, b.err }
 
 // cutOff is an analysis that yields a row and then fails.
 type cutOff struct{ server.Analysis }
@@ -176,7 +176,7 @@ func TestBasemapAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest("GET", "/healthz", nil)
+	r := localRequest("GET", "/healthz", nil)
 	r.Host = "land.example"
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)

@@ -26,15 +26,19 @@ var (
 type Store interface {
 	// Ping says whether the store answers.
 	Ping(ctx context.Context) error
-	// Snapshots lists the snapshots by name.
-	Snapshots(ctx context.Context) ([]Snapshot, error)
+	// Snapshots lists the snapshots by name: with zones, those alone that have
+	// one of these, counted over what such a caller may see.
+	Snapshots(ctx context.Context, zones []string) ([]Snapshot, error)
 	// Loads is what came into a snapshot, the current loads and those before.
 	Loads(ctx context.Context, snapshot string) ([]Load, error)
 	// Rejects yields the load report of the current loads of a snapshot.
 	Rejects(ctx context.Context, snapshot string, yield func(*land.Reject) error) error
 	// Analysis is the current analysis of a snapshot; ErrNotFound, or
-	// ErrNotAnalyzed. It is closed after use.
-	Analysis(ctx context.Context, snapshot string) (Analysis, error)
+	// ErrNotAnalyzed. zones are the codes of the zones that the caller may see,
+	// their parks with them; nil is everything. Nothing that the Analysis gives
+	// tells of another zone, and a snapshot with none of these zones is not
+	// found. It is closed after use.
+	Analysis(ctx context.Context, snapshot string, zones []string) (Analysis, error)
 }
 
 // Snapshot is a named set of layers.

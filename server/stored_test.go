@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -198,10 +199,17 @@ func (d *district) server(t testing.TB) *server.Server {
 	return s
 }
 
+// localRequest is a request of somebody at this machine.
+func localRequest(method, target string, body io.Reader) *http.Request {
+	r := httptest.NewRequest(method, target, body)
+	r.RemoteAddr = "127.0.0.1:50000"
+	return r
+}
+
 // get asks the handler itself.
 func get(t testing.TB, s *server.Server, target string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), "GET", target, nil)
+	r := localRequest("GET", target, nil).WithContext(t.Context())
 	r.Host = "127.0.0.1:8080"
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])

@@ -291,8 +291,10 @@ func TestScopeIsInEveryQuery(t *testing.T) {
 			t.Errorf("%d %s in the tile, want %d", len(got), layer, want)
 		}
 	}
-	if got := tileFeatures(t, openAnalyzed(t, s, postgis.Scope{}), "parcels"); len(got) != 0 {
-		t.Errorf("an empty scope sees %d parcels", len(got))
+	for _, scope := range []postgis.Scope{{}, {"NOPE"}, {"B' or 'a'='a"}} {
+		if _, err := s.Analyzed(ctx, "2025", scope); !errors.Is(err, postgis.ErrNoSnapshot) {
+			t.Errorf("scope %q: %v, want ErrNoSnapshot", scope, err)
+		}
 	}
 }
 

@@ -59,6 +59,9 @@ func (v *View) ZoneResults(ctx context.Context, yield func(*land.ZoneResult) err
 		if err := json.Unmarshal(b, &z); err != nil {
 			return fmt.Errorf("read the results of snapshot %s: %w", v.Snapshot, err)
 		}
+		if err := v.hideZones(ctx, &z); err != nil {
+			return err
+		}
 		if err := yield(&z); err != nil {
 			return err
 		}
@@ -80,7 +83,7 @@ func (v *View) ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneRes
 	if err != nil {
 		return nil, fmt.Errorf("read the result of zone %s: %w", zone, err)
 	}
-	return z, nil
+	return z, v.hideZones(ctx, z)
 }
 
 // Sets is the totals over sets of zones, of those alone whose every zone the
@@ -94,6 +97,11 @@ func (v *View) Sets(ctx context.Context) ([]land.SetResult, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the totals of snapshot %s: %w", v.Snapshot, err)
+	}
+	for i := range sets {
+		if err := v.hideEvidence(ctx, sets[i].Verdicts); err != nil {
+			return nil, err
+		}
 	}
 	return sets, nil
 }
@@ -142,6 +150,7 @@ func (v *View) yieldRows(ctx context.Context, query string, yield func(*report.R
 		}
 		getPart(r, fields, row.Part)
 		row.Part.Extra = r.extra()
+		v.hideParcel(&row.Part.Parcel)
 		var err error
 		if row.Geometry, err = parseEWKB([]byte(r.text())); err != nil {
 			return errors.Join(r.err, err)

@@ -46,10 +46,6 @@ type spreadProjects struct {
 	err    error
 }
 
-// Scope is the codes of the zones that a caller may see, "" for land in no
-// zone among them; nil is everything.
-type Scope []string
-
 // Current opens a view of the loads published now, whatever has been analyzed:
 // what analyze reads.
 func (s *Store) Current(ctx context.Context, snapshot string) (*View, error) {
@@ -71,6 +67,9 @@ func (s *Store) Analyzed(ctx context.Context, snapshot string, scope Scope) (*Vi
 		return nil, err
 	}
 	v.counted = true
+	if err := v.narrow(ctx); err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
 	if v.Analysis == 0 {
 		return nil, errors.Join(fmt.Errorf("%w: %s; run muscope analyze --snapshot %s", ErrNotAnalyzed, snapshot, snapshot), v.Close())
 	}
@@ -114,9 +113,10 @@ func (v *View) lock(ctx context.Context, analyzed bool) error {
 }
 
 // SpreadContracts yields the home part of every parcel whose contract also
-// stands on a parcel of another zone.
+// stands on a parcel of another zone, whatever the scope: which parcel states a
+// contract's fee is found among all of them.
 func (v *View) SpreadContracts(ctx context.Context, yield func(*land.Part) error) error {
-	return v.parts(ctx, "spread_contracts", land.ZoneKey{}, func(p *land.Part, _ *record) error { return yield(p) })
+	return v.anyParts(ctx, "spread_contracts", land.ZoneKey{}, nil, func(p *land.Part, _ *record) error { return yield(p) })
 }
 
 // Close lets the loads go.
@@ -158,6 +158,9 @@ func (v *View) Zones(ctx context.Context) ([]land.Zone, error) {
 	err := v.records(ctx, query, values(intArray(v.Loads[ingest.LayerZones]), v.scope()), func(r *record) error {
 		z := getZone(r, fields)
 		z.Extra = r.extra()
+		if !v.sees(z.PartOf) {
+			z.PartOf = ""
+		}
 		zones = append(zones, *z)
 		return r.err
 	})
@@ -196,8 +199,10 @@ func (v *View) Parts(ctx context.Context, zone land.ZoneKey, yield func(*land.Pa
 	if err != nil || len(projects) == 0 {
 		return err
 	}
-	return v.parts(ctx, "parts_elsewhere", zone, func(p *land.Part, _ *record) error {
+	return v.anyParts(ctx, "parts_elsewhere", zone, nil, func(p *land.Part, _ *record) error {
+		home := p.In.Code
 		*p = land.Part{Parcel: p.Parcel, Elsewhere: true}
+		v.hideElsewhere(&p.Parcel, home)
 		return yield(p)
 	}, projects)
 }
@@ -242,10 +247,17 @@ func (v *View) WholeParts(ctx context.Context, zone land.ZoneKey, yield func(*la
 	})
 }
 
-func (v *View) parts(ctx context.Context, name string, zone land.ZoneKey, yield func(*land.Part, *record) error, projects ...[]string) error {
+// parts runs a query of parts in the caller's zones.
+func (v *View) parts(ctx context.Context, name string, zone land.ZoneKey, yield func(*land.Part, *record) error) error {
+	return v.anyParts(ctx, name, zone, v.scope(), yield)
+}
+
+// anyParts runs a query of parts within a scope that may be wider than the
+// caller's: sums need what he doesn't see.
+func (v *View) anyParts(ctx context.Context, name string, zone land.ZoneKey, scope any, yield func(*land.Part, *record) error, projects ...[]string) error {
 	fields := land.ParcelFields()
 	query := v.store.query(name, "fields", fieldList(fields))
-	args := []any{intArray(v.Loads[ingest.LayerParcels]), zone.Code, string(zone.Scope), v.scope()}
+	args := []any{intArray(v.Loads[ingest.LayerParcels]), zone.Code, string(zone.Scope), scope}
 	for _, p := range projects {
 		args = append(args, pq.Array(p))
 	}

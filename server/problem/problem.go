@@ -28,6 +28,17 @@ type Type string
 // The types of problem.
 const (
 	BadRequest       Type = "bad-request"       // the request can't be read
+	NoToken          Type = "token-required"    // a caller from elsewhere shows no token
+	BadToken         Type = "token-refused"     // the token is unknown, revoked or expired
+	SecretInAddress  Type = "token-in-address"  // a token in the query, which logs keep
+	Forbidden        Type = "forbidden"         // the token's role is too low
+	Withheld         Type = "withheld"          // tells of zones that the token isn't for
+	CrossSite        Type = "cross-site"        // a page of another site asks for a change
+	UnsupportedMedia Type = "unsupported-media" // a body of another content type
+	HeaderTooLarge   Type = "header-too-large"  // address and header over the limit
+	TooManyRequests  Type = "too-many-requests" // more of this kind than one caller may send
+	Busy             Type = "busy"              // no turn came free in time
+	NotReady         Type = "not-ready"         // the server runs, and can't answer yet
 	UnknownParameter Type = "unknown-parameter" // a query parameter that the resource doesn't have
 	BadParameter     Type = "bad-parameter"     // a parameter with a value that it can't have
 	NotFound         Type = "not-found"         // no such resource
@@ -45,6 +56,10 @@ const (
 // Types lists every Type with its HTTP status.
 func Types() map[Type]int {
 	return map[Type]int{
+		NoToken: http.StatusUnauthorized, BadToken: http.StatusUnauthorized, SecretInAddress: http.StatusBadRequest,
+		Forbidden: http.StatusForbidden, Withheld: http.StatusForbidden, CrossSite: http.StatusForbidden,
+		UnsupportedMedia: http.StatusUnsupportedMediaType, HeaderTooLarge: http.StatusRequestHeaderFieldsTooLarge,
+		TooManyRequests: http.StatusTooManyRequests, Busy: http.StatusServiceUnavailable, NotReady: http.StatusServiceUnavailable,
 		BadRequest: http.StatusBadRequest, UnknownParameter: http.StatusBadRequest, BadParameter: http.StatusBadRequest,
 		NotFound: http.StatusNotFound, NotAnalyzed: http.StatusConflict, MethodNotAllowed: http.StatusMethodNotAllowed,
 		NotAcceptable: http.StatusNotAcceptable, HostRefused: http.StatusMisdirectedRequest,

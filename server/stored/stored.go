@@ -34,9 +34,9 @@ func missing(err error) error {
 	return err
 }
 
-// Snapshots lists the snapshots by name.
-func (s Store) Snapshots(ctx context.Context) ([]server.Snapshot, error) {
-	snapshots, err := s.Store.Snapshots(ctx)
+// Snapshots lists the snapshots by name, those alone that have one of the zones.
+func (s Store) Snapshots(ctx context.Context, zones []string) ([]server.Snapshot, error) {
+	snapshots, err := s.SnapshotsOf(ctx, zones)
 	list := make([]server.Snapshot, len(snapshots))
 	for i, sn := range snapshots {
 		list[i] = server.Snapshot{Name: sn.Name, Created: sn.Created, Layers: sn.Layers, AnalysisID: sn.AnalysisID, AsOf: sn.AsOf,
@@ -61,9 +61,10 @@ func (s Store) Rejects(ctx context.Context, snapshot string, yield func(*land.Re
 	return missing(s.Store.Rejects(ctx, snapshot, yield))
 }
 
-// Analysis opens the current analysis of a snapshot.
-func (s Store) Analysis(ctx context.Context, snapshot string) (server.Analysis, error) {
-	view, err := s.Analyzed(ctx, snapshot, nil)
+// Analysis opens the current analysis of a snapshot, as far as a caller of some
+// zones (nil: all) may see it.
+func (s Store) Analysis(ctx context.Context, snapshot string, zones []string) (server.Analysis, error) {
+	view, err := s.Analyzed(ctx, snapshot, zones)
 	if err != nil {
 		return nil, missing(err)
 	}

@@ -10,7 +10,7 @@ with tile as (
     select coalesce(st_asmvtgeom(shape, box, 4096, 64, true),
             case when st_intersects(geom_3857, around) then st_asmvtgeom(st_buffer(st_envelope(st_intersection(st_envelope(geom_3857), around)), step, 'quad_segs=1'), box, 4096, 64, true) end) geom,
         position feature_id, code, boundary_scope, code || case boundary_scope when 'managed' then '@managed' else '' end as key,
-        name, part_of, kind, level, area_m2::double precision area_m2
+        name, case when $2::text[] is null or part_of = any($2) then part_of end part_of, kind, level, area_m2::double precision area_m2
     from tile, shape
     order by shape.area_m2 desc
 )
