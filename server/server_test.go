@@ -58,7 +58,9 @@ func (b broken) Snapshots(context.Context, []string) ([]server.Snapshot, error) 
 	}
 	return nil, b.err
 }
-func (b broken) Analysis(context.Context, string, []string) (server.Analysis, error) { return b.analysis, b.err }
+func (b broken) Analysis(context.Context, string, []string) (server.Analysis, error) {
+	return b.analysis, b.err
+}
 
 // cutOff is an analysis that yields a row and then fails.
 type cutOff struct{ server.Analysis }
