@@ -17,6 +17,9 @@ const (
 	CRSUnreadable CRSCode = "crs_unreadable"
 	// CRSUnsupported: the system is not in the list of contract section 1.
 	CRSUnsupported CRSCode = "crs_unsupported"
+	// CRSOldDatum: the system stands on a datum (Beijing 1954, Xian 1980, TWD67) that only the survey's own transformation
+	// brings to CGCS2000.
+	CRSOldDatum CRSCode = "crs_old_datum"
 	// CRSNotFinite: the bound of the coordinates is empty or not a number.
 	CRSNotFinite CRSCode = "crs_not_finite"
 	// CRSMetresAsDegrees: the file is said to be in degrees and holds metres.
@@ -54,6 +57,8 @@ func (e *CRSError) Message(lang string) string {
 		zh, en = "无法识别坐标系名称“"+e.Stated+"”", "cannot read coordinate reference system "+fmt.Sprintf("%q", e.Stated)
 	case CRSUnsupported:
 		zh, en = "不支持坐标系 "+e.Stated, "coordinate reference system "+e.Stated+" is not supported"
+	case CRSOldDatum:
+		zh, en = describeOldDatum(e.Stated)
 	case CRSNotFinite:
 		zh, en = "坐标为空或不是有限数", "the coordinates are empty or not finite numbers"
 	case CRSMetresAsDegrees:
@@ -83,13 +88,17 @@ func (e *CRSError) where(label string) string {
 
 const (
 	supportedCRS = "OGC:CRS84, EPSG:4326, 4490, 3857, 4491-4554 (CGCS2000 Gauss-Kruger), 32601-32660, 32701-32760 (UTM), 3826 (TWD97 TM2)"
-	convertCRS   = "ogr2ogr -f GeoJSON -t_srs EPSG:4490 out.geojson in.geojson"
+	// Seven parameters of a Helmert transformation, which hold for one region only.
+	convertOldDatum = "ogr2ogr -f GeoJSON -s_srs '<PROJ string with +towgs84=dx,dy,dz,rx,ry,rz,s>' -t_srs EPSG:4490 out.geojson in.shp"
+	convertCRS      = "ogr2ogr -f GeoJSON -t_srs EPSG:4490 out.geojson in.geojson"
 )
 
 func (e *CRSError) remedyEN() string {
 	switch {
 	case e.Code == CRSUnreadable || e.Code == CRSUnsupported:
 		return ". Supported: " + supportedCRS + ". Convert first: " + convertCRS + " (add -s_srs if the file does not name its system)"
+	case e.Code == CRSOldDatum:
+		return ". Ask the surveying authority for the file in CGCS2000, or convert with its local parameters: " + convertOldDatum
 	case e.Code == CRSNotFinite:
 		return ". Correct the file"
 	case e.Code == CRSSwapped:
@@ -106,6 +115,8 @@ func (e *CRSError) remedyZH() string {
 	switch {
 	case e.Code == CRSUnreadable || e.Code == CRSUnsupported:
 		return "。支持：" + supportedCRS + "。请先转换：" + convertCRS + "（文件未写明坐标系时加 -s_srs）"
+	case e.Code == CRSOldDatum:
+		return "。请向测绘主管部门索取 2000 国家大地坐标系成果，或用其提供的参数转换：" + convertOldDatum
 	case e.Code == CRSNotFinite:
 		return "。请改正文件"
 	case e.Code == CRSSwapped:

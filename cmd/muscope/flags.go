@@ -83,6 +83,7 @@ type inputFlags struct {
 	app        *App
 	maps       many
 	crs        string
+	encoding   string
 	repair     bool
 	blankStart string
 	idFrom     string
@@ -93,6 +94,7 @@ func (f *flagSet) input() *inputFlags {
 	in := &inputFlags{app: f.app}
 	f.Var(&in.maps, "map", f.app.text("flag.map"))
 	f.StringVar(&in.crs, "crs", "", f.app.text("flag.crs"))
+	f.StringVar(&in.encoding, "encoding", "", f.app.text("flag.encoding"))
 	f.BoolVar(&in.repair, "repair", false, f.app.text("flag.repair"))
 	f.StringVar(&in.blankStart, "blank-start", "", f.app.text("flag.blank-start"))
 	f.StringVar(&in.idFrom, "id-from", "", f.app.text("flag.id-from"))
@@ -106,7 +108,7 @@ func (in *inputFlags) options(layer string, files []string) (ingest.Options, err
 	if in.maxRejects < ingest.NoLimit {
 		return ingest.Options{}, &usageError{text: in.app.text("flag.max-rejects.wrong", in.maxRejects)}
 	}
-	opt := ingest.Options{Files: ingest.Paths(files...), CRS: in.crs, Repair: in.repair, BlankStart: in.blankStart,
+	opt := ingest.Options{Files: ingest.Paths(files...), CRS: in.crs, Encoding: in.encoding, Repair: in.repair, BlankStart: in.blankStart,
 		IDFrom: in.idFrom, MaxRejects: in.maxRejects, Lang: in.app.lang, Texts: in.app.texts}
 	for _, name := range in.maps {
 		m, err := ingest.LoadMap(name)

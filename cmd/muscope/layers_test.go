@@ -18,8 +18,8 @@ const modulePath = "github.com/muscope/muscope"
 // A package that is missing here fails the test, so that the table is whole.
 var layers = [][]string{
 	{"geo/internal/jts"},
-	{"geo", "data"},
-	{"analysis/land", "analysis/filter", "geo/geojson", "geo/overlay", "geo/tile"},
+	{"geo", "geo/raw", "data"},
+	{"analysis/land", "analysis/filter", "geo/geojson", "geo/shapefile", "geo/overlay", "geo/tile"},
 	{"analysis/supply", "analysis/indicator"},
 	{"analysis/rule"},
 	{"analysis", "data/ingest"},

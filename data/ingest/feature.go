@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/geo/geojson"
@@ -21,7 +22,7 @@ type layerOf[T any] struct {
 type recordWorker[T any] struct {
 	job    *job
 	layer  layerOf[T]
-	dec    geojson.Decoder
+	dec    decoding
 	read   *recordReader[T]
 	shaper shaper
 	keep   func(rec *T, sh *shape) (*refusal, error)
@@ -54,7 +55,7 @@ func (w *recordWorker[T]) close() error {
 
 func (w *recordWorker[T]) batch(t task, rep *report) error {
 	w.rep, w.task = rep, t
-	return w.dec.Decode(t.batch, w.one)
+	return t.batch.decode(&w.dec, w.one)
 }
 
 // one takes one feature; its error is one of the sink.
@@ -101,7 +102,11 @@ func (w *recordWorker[T]) record(f *geojson.Feature) *refusal {
 
 // faulty is a feature that is no feature by RFC 7946.
 func (w *recordWorker[T]) faulty(e *geojson.FeatureError) *refusal {
-	return &refusal{code: "geojson." + string(e.Code), reason: w.job.lang(e.Message.ZH, e.Message.EN),
+	code := string(e.Code)
+	if !strings.Contains(code, ".") { // other formats say whose code it is
+		code = "geojson." + code
+	}
+	return &refusal{code: code, reason: w.job.lang(e.Message.ZH, e.Message.EN),
 		remedy: w.job.lang(e.Remedy.ZH, e.Remedy.EN)}
 }
 

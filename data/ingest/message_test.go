@@ -21,7 +21,7 @@ func TestTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prefixes := `id|code|name|field|geometry|crs|parcel|zone|stats|table|load|map|setting`
+	prefixes := `shapefile|id|code|name|field|geometry|crs|parcel|zone|stats|table|load|map|setting`
 	code := regexp.MustCompile(`"((?:` + prefixes + `)\.[a-z0-9_]+)"`)
 	used := map[string]bool{}
 	for _, suffix := range []string{"missing", "too_long"} {
@@ -41,6 +41,7 @@ func TestTexts(t *testing.T) {
 			}
 		}
 	}
+	formatCodes(t, used)
 	place := regexp.MustCompile(`%\[\d\][sd]`)
 	for c := range used {
 		for _, part := range []string{".reason", ".remedy"} {
@@ -61,6 +62,30 @@ func TestTexts(t *testing.T) {
 			}
 		}
 	}
+}
+
+// formatCodes adds the codes that the readers of formats give.
+func formatCodes(t *testing.T, used map[string]bool) {
+	fault := regexp.MustCompile(`(?:Code: |fault\(|fail\()"([a-z0-9_]+)"`)
+	for format, glob := range map[string]string{"shapefile": "../../geo/shapefile/*.go", "zip": "source_zip.go"} {
+		files, err := filepath.Glob(glob)
+		if err != nil || len(files) == 0 {
+			t.Fatal(format, err)
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range fault.FindAllStringSubmatch(string(text), -1) {
+				used[format+"."+m[1]] = true
+			}
+		}
+	}
+	used["shapefile.missing"], used["shapefile.stream"] = true, true // said by ingest, which opens the files
 }
 
 func TestChinese(t *testing.T) {

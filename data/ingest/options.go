@@ -73,6 +73,9 @@ type Options struct {
 	Map *Map
 	// CRS overrides what the file says of its coordinate system ("EPSG:4547").
 	CRS string
+	// Encoding overrides what the bytes of a shapefile's attributes say of their
+	// encoding: one of shapefile.EncodingNames or a common name of it.
+	Encoding string
 	// Repair mends unclosed rings, self-crossings and overlapping pieces and
 	// counts what it mended, instead of rejecting the feature.
 	Repair bool
@@ -251,6 +254,7 @@ func (j *job) settings() map[string]string {
 	put("map", j.fields.Name)
 	put("map-sha256", j.fields.SHA256)
 	put("crs", j.CRS)
+	put("encoding", j.Encoding)
 	put("blank-start", j.BlankStart)
 	put("id-from", j.Options.IDFrom)
 	if j.Repair {

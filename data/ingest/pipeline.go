@@ -2,12 +2,10 @@ package ingest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
+	"maps"
 	"path"
 	"sort"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/geo"
 	"github.com/muscope/muscope/geo/geojson"
+	"github.com/muscope/muscope/geo/raw"
 )
 
 // load is one run over the files of a layer: one goroutine splits the text,
@@ -25,8 +24,9 @@ import (
 type load struct {
 	*job
 	result  Result
-	bases   []int64 // position before the first feature, by file
-	heights []int64 // features with heights, by file
+	bases   []int64  // position before the first feature, by file
+	heights []int64  // features with heights, by file
+	ends    [][]note // what is known of a file at its end, by file
 	bytes   int64
 	done    int64
 	ids     *idSet
@@ -48,7 +48,7 @@ type task struct {
 	base  int64
 	crs   geo.CRS
 	bytes int64 // read from the file since the batch before
-	batch *geojson.Batch
+	batch featureBatch
 }
 
 // featureWorker decodes batches; each goroutine has its own.
@@ -83,6 +83,7 @@ func (l *load) run(parent context.Context, workers int, make func() (featureWork
 		return err
 	}
 	l.tellHeights()
+	l.tellNotes()
 	return parent.Err()
 }
 
@@ -97,6 +98,29 @@ func (l *load) tellHeights() {
 		l.result.Counts[noteHeight] += n
 		reason, remedy := l.say(noteHeight, n)
 		l.tell(&land.Reject{Severity: land.SeverityWarning, Layer: l.layer, File: in.File, Code: noteHeight, Reason: reason, Remedy: remedy})
+	}
+}
+
+// tellNotes says what is to be said of each file as a whole.
+func (l *load) tellNotes() {
+	for i, list := range l.ends {
+		in := &l.result.Inputs[i]
+		for _, n := range list {
+			if n.setting != "" {
+				in.Settings = maps.Clone(in.Settings)
+				if in.Settings == nil {
+					in.Settings = map[string]string{}
+				}
+				in.Settings[n.setting] = n.value
+			}
+			if n.code == "" {
+				continue
+			}
+			in.Warnings++
+			l.result.Counts[n.code] += n.count
+			reason, remedy := l.say(n.code, n.args...)
+			l.tell(&land.Reject{Severity: land.SeverityWarning, Layer: l.layer, File: in.File, Code: n.code, Reason: reason, Remedy: remedy})
+		}
 	}
 }
 
@@ -122,57 +146,52 @@ type splitter struct {
 	tasks    chan<- task
 	seq      int64
 	position int64
-	tail     string // name in a crs member that ends the file
 }
 
 func (s *splitter) file(ctx context.Context, i int) error {
-	f := s.Files[i]
-	src, err := f.open()
+	name := s.Files[i].Name
+	src, err := s.open(s.Files[i])
 	if err != nil {
-		return err
+		return s.fileError(name, err)
 	}
-	defer src.Close()
-	s.tail = f.tailCRS()
-	raw := &hashing{src: src, sum: sha256.New()}
-	r := geojson.NewReader(raw, geojson.Options{Format: formatOf(f.Name)})
 	s.bases[i] = s.position
-	features, err := s.batches(ctx, i, r, raw)
-	s.position += features
+	err = errors.Join(s.batches(ctx, i, src), src.close())
 	if err != nil {
-		return s.fileError(f.Name, err)
+		return s.fileError(name, err)
 	}
-	if _, err := io.Copy(io.Discard, raw); err != nil {
-		return fmt.Errorf("read %s to its end: %w", f.Name, err)
-	}
-	s.result.Inputs[i].SHA256 = hex.EncodeToString(raw.sum.Sum(nil))
 	return nil
 }
 
 // batches hands out the batches of one file.
-func (s *splitter) batches(ctx context.Context, i int, r *geojson.Reader, raw *hashing) (features int64, err error) {
+func (s *splitter) batches(ctx context.Context, i int, src source) error {
 	var crs geo.CRS
 	told := int64(0)
 	for {
-		batch, err := r.Next()
+		batch, err := src.next()
 		if errors.Is(err, io.EOF) {
-			return features, s.lateCRS(r.Header(), crs)
+			break
 		}
 		if err != nil {
-			return features, err
+			return err
 		}
-		if features == 0 {
-			if crs, err = s.fileCRS(r.Header()); err != nil {
-				return features, err
+		if crs.IsZero() {
+			if crs, err = s.fileCRS(src); err != nil {
+				return err
 			}
 		}
-		features += int64(batch.Len())
-		t := task{seq: s.seq, file: i, base: s.position, crs: crs, bytes: raw.n - told, batch: batch}
-		told = raw.n
+		n := int64(batch.Len())
+		t := task{seq: s.seq, file: i, base: s.bases[i], crs: crs, bytes: src.bytes() - told, batch: batch}
+		told = src.bytes()
 		s.seq++
 		if err := s.send(ctx, t); err != nil {
-			return features, err
+			return err
 		}
+		s.position += n
 	}
+	sum, err := src.finish(!s.crs.IsZero(), crs)
+	s.result.Inputs[i].SHA256 = sum
+	s.ends[i] = src.notes()
+	return err
 }
 
 func (s *splitter) send(ctx context.Context, t task) error {
@@ -190,33 +209,12 @@ func (s *splitter) send(ctx context.Context, t task) error {
 }
 
 // fileCRS is the system of a file: as the load states it, else as the file
-// does, else longitude and latitude.
-func (s *splitter) fileCRS(h geojson.Header) (geo.CRS, error) {
-	switch {
-	case !s.crs.IsZero():
+// does.
+func (s *splitter) fileCRS(src source) (geo.CRS, error) {
+	if !s.crs.IsZero() {
 		return s.crs, nil
-	case (h.CRS == nil || h.CRS.AfterFeatures) && s.tail != "":
-		return geo.ParseCRS(s.tail)
-	case h.CRS == nil || h.CRS.AfterFeatures:
-		return geo.CRS84(), nil
-	case h.CRS.Name == "":
-		return geo.CRS{}, s.refuse("crs.no_name", nil, h.CRS.Kind)
 	}
-	return geo.ParseCRS(h.CRS.Name)
-}
-
-// lateCRS refuses a file whose crs member comes after features that were read
-// as something else.
-func (s *splitter) lateCRS(h geojson.Header, used geo.CRS) error {
-	if !s.crs.IsZero() || h.CRS == nil || !h.CRS.AfterFeatures || used.IsZero() {
-		return nil
-	}
-	h.CRS.AfterFeatures = false
-	crs, err := s.fileCRS(h)
-	if err != nil || crs.Geographic() || crs.ID() == used.ID() {
-		return err
-	}
-	return s.refuse("crs.after_features", nil, crs.ID())
+	return src.crs()
 }
 
 // fileError names the file in an error of reading it.
@@ -224,7 +222,10 @@ func (s *splitter) fileError(name string, err error) error {
 	var structure *geojson.StructureError
 	var refused *RefusedError
 	var crs *geo.CRSError
+	var other *raw.Error
 	switch {
+	case errors.As(err, &other):
+		return s.refuseRaw(name, other)
 	case errors.As(err, &structure):
 		e := s.refuse("", structure)
 		e.File, e.Feature, e.Code = name, structure.Feature, "geojson."+string(structure.Code)
@@ -233,7 +234,9 @@ func (s *splitter) fileError(name string, err error) error {
 		e.Remedy = s.lang(structure.Remedy.ZH, structure.Remedy.EN)
 		return e
 	case errors.As(err, &refused):
-		refused.File = name
+		if refused.File == "" {
+			refused.File = name
+		}
 		return refused
 	case errors.As(err, &crs):
 		return s.job.refuseCRS(name, err)
@@ -252,20 +255,6 @@ func formatOf(name string) geojson.Format {
 		return geojson.FormatSequence
 	}
 	return geojson.FormatAuto
-}
-
-// hashing digests what is read through it.
-type hashing struct {
-	src io.Reader
-	sum hash.Hash
-	n   int64
-}
-
-func (h *hashing) Read(b []byte) (int, error) {
-	n, err := h.src.Read(b)
-	h.sum.Write(b[:n])
-	h.n += int64(n)
-	return n, err
 }
 
 // work is one worker's life.
@@ -400,12 +389,12 @@ func (l *load) because(e *RefusedError) error {
 	return e
 }
 
-// open readies the inputs of the result.
-func (l *load) open() error {
+// start readies the inputs of the result.
+func (l *load) start() error {
 	if len(l.Files) == 0 {
 		return l.refuse("load.no_files", nil)
 	}
-	l.bases, l.heights = make([]int64, len(l.Files)), make([]int64, len(l.Files))
+	l.bases, l.heights, l.ends = make([]int64, len(l.Files)), make([]int64, len(l.Files)), make([][]note, len(l.Files))
 	settings := l.settings()
 	for _, f := range l.Files {
 		l.result.Inputs = append(l.result.Inputs, land.Input{Layer: l.layer, File: f.Name, Settings: settings})

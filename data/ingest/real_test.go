@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/paulmach/orb"
+
 	"github.com/muscope/muscope/analysis/land"
 )
 
@@ -30,6 +32,7 @@ type memory struct {
 	Discard
 	mu          sync.Mutex
 	parcels     map[int64]land.Parcel
+	shapes      map[int64]orb.MultiPolygon
 	in          map[int64][]Located
 	buildingsM2 land.Fixed
 	buildings   int
@@ -39,7 +42,7 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	return &memory{parcels: map[int64]land.Parcel{}, in: map[int64][]Located{}}
+	return &memory{parcels: map[int64]land.Parcel{}, shapes: map[int64]orb.MultiPolygon{}, in: map[int64][]Located{}}
 }
 
 type memoryParcels struct{ *memory }
@@ -50,6 +53,7 @@ func (m memoryParcels) Write(r *ParcelRow) error {
 	p := *r.Parcel
 	p.Extra = append([]byte(nil), p.Extra...)
 	m.parcels[p.Source.Position] = p
+	m.shapes[p.Source.Position] = r.Geometry.Clone()
 	m.in[p.Source.Position] = append([]Located(nil), r.In...)
 	return nil
 }
@@ -79,6 +83,7 @@ func (m *memory) WriteStats(_ context.Context, rows []land.Stats) error {
 func (m *memory) Drop(_ context.Context, _ string, positions []int64) error {
 	for _, p := range positions {
 		delete(m.parcels, p)
+		delete(m.shapes, p)
 		delete(m.in, p)
 	}
 	m.dropped = append(m.dropped, positions...)

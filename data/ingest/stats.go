@@ -21,7 +21,7 @@ func LoadStats(ctx context.Context, opt Options, sink Sink) (*Result, error) {
 		return nil, err
 	}
 	l := newLoad(j)
-	if err := l.open(); err != nil {
+	if err := l.start(); err != nil {
 		return &l.result, err
 	}
 	s, err := newStatsReader(l)
