@@ -34,6 +34,10 @@ func (s *Store) Clean(ctx context.Context) error {
 // dropUnused drops partitions that neither a snapshot's layer nor a current
 // analysis nor a living load nor a reader holds.
 func (s *Store) dropUnused(ctx context.Context) error {
+	return errors.Join(s.holds.endIdle(), s.sweep(ctx))
+}
+
+func (s *Store) sweep(ctx context.Context) error {
 	unused, err := s.unusedLoads(ctx)
 	if err != nil {
 		return err

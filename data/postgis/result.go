@@ -31,6 +31,9 @@ func zoneArgs(zone *land.ZoneKey) (code, scope any) {
 
 // Header is what was analyzed, by which law, as of when.
 func (v *View) Header(ctx context.Context) (land.Header, error) {
+	if v.held != nil {
+		return v.held.header, nil
+	}
 	var h land.Header
 	var b []byte
 	err := v.store.db.QueryRowContext(ctx, v.store.query("header"), v.Analysis).Scan(&b)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/lib/pq"
 
@@ -25,6 +27,15 @@ func (v *View) narrow(ctx context.Context) error {
 	if v.Scope == nil {
 		return nil
 	}
+	asked := strings.Join(v.Scope, "\x00")
+	known := &knownScopes{}
+	if v.held != nil {
+		known = &v.held.scopes
+	}
+	if seen := known.get(asked); seen != nil {
+		v.Scope = seen
+		return nil
+	}
 	noZone := slices.Contains(v.Scope, "")
 	var seen []string
 	err := v.store.db.QueryRowContext(ctx, v.store.query("scope_zones"), intArray(v.Loads[ingest.LayerZones]), v.scope()).Scan(pq.Array(&seen))
@@ -38,7 +49,33 @@ func (v *View) narrow(ctx context.Context) error {
 		return fmt.Errorf("%w: %s; muscope load makes it", ErrNoSnapshot, v.Snapshot)
 	}
 	v.Scope = seen
+	known.put(asked, seen)
 	return nil
+}
+
+// maxScopes bounds the scopes that are known of one analysis.
+const maxScopes = 1000
+
+// knownScopes are the narrowed scopes of an analysis by what was asked, so that
+// they are read once and not for every tile.
+type knownScopes struct {
+	mu      sync.Mutex
+	byAsked map[string]Scope
+}
+
+func (k *knownScopes) get(asked string) Scope {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.byAsked[asked]
+}
+
+func (k *knownScopes) put(asked string, seen Scope) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.byAsked == nil || len(k.byAsked) == maxScopes {
+		k.byAsked = map[string]Scope{}
+	}
+	k.byAsked[asked] = seen
 }
 
 // sees reports whether the caller may see the zone with that code.

@@ -49,11 +49,13 @@ type Store struct {
 	dsn     string
 	queries map[string]string // by file name without .sql
 	views   chan struct{}     // one taken by each view of an analysis
+	holds   *holds
+	tiles   *tileReader
 }
 
-// maxViews bounds the analyses that are read at once. Each takes two
-// connections of the hundred that a server usually allows; a reader too many
-// waits its turn.
+// maxViews bounds the views of analyses that are open at once. Each takes a
+// connection or two, while it reads, of the hundred that a server usually
+// allows; a reader too many waits its turn.
 const maxViews = 30
 
 // Open connects to a database, checks that PostGIS is there and that the
@@ -82,13 +84,21 @@ func OpenMigrated(ctx context.Context, dsn string) (*Store, error) {
 }
 
 func connect(ctx context.Context, dsn string) (*Store, error) {
-	connector, err := pq.NewConnector(dsn)
+	cfg, err := pq.NewConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("read the database address: %w", err)
+	}
+	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
 	s := &Store{db: sql.OpenDB(connector), dsn: dsn, views: make(chan struct{}, maxViews)}
 	s.db.SetMaxIdleConns(8)
 	s.db.SetConnMaxIdleTime(5 * time.Minute)
+	s.holds = &holds{store: s, byName: map[string]*hold{}}
+	if s.tiles, err = s.newTileReader(cfg); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	if s.queries, err = loadQueries(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -133,7 +143,12 @@ func (s *Store) query(name string, pairs ...string) string {
 
 // Close closes all connections.
 func (s *Store) Close() error {
-	if err := s.db.Close(); err != nil {
+	s.holds.close()
+	err := s.db.Close()
+	if s.tiles != nil {
+		err = errors.Join(err, s.tiles.close())
+	}
+	if err != nil {
 		return fmt.Errorf("close the database: %w", err)
 	}
 	return nil

@@ -1,13 +1,18 @@
 package postgis
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"sync"
 
 	"github.com/lib/pq"
 	"github.com/paulmach/orb"
 
 	"github.com/muscope/muscope/data/ingest"
+	"github.com/muscope/muscope/geo/tile"
 )
 
 // The layers of tiles, besides ingest's zones, parcels and buildings and
@@ -32,49 +37,144 @@ type TileSet struct {
 	Fields  map[string]string
 }
 
+// The kinds of properties, in TileJSON's words.
+const (
+	textField   = "String"
+	numberField = "Number"
+	flagField   = "Boolean"
+)
+
+// tileField is a property of a tile's features: a column of the query, of the
+// same place behind the id and the shape.
+type tileField struct {
+	name string
+	kind string
+	own  bool // no two features have the same
+	int  bool // a bigint
+}
+
 // tileLayer is where a layer of tiles comes from.
 type tileLayer struct {
 	query  string // of the tile
 	layer  string // of the loads
-	fields map[string]string
+	fields []tileField
 }
 
-func tileLayers() map[string]tileLayer {
-	parcel := map[string]string{"id": "String", "zone": "String", "boundary_scope": "String", "status": "String", "class": "String",
-		"finding": "Boolean", "area_m2": "Number"}
-	findings := map[string]string{"id": "String", "zone": "String", "boundary_scope": "String", "status": "String", "class": "String",
-		"area_m2": "Number", "violated": "Number", "incomputable": "Number"}
-	return map[string]tileLayer{
-		ingest.LayerZones: {"tile_zones", ingest.LayerZones, map[string]string{"code": "String", "boundary_scope": "String",
-			"key": "String", "name": "String", "part_of": "String", "kind": "String", "level": "String", "area_m2": "Number"}},
-		ingest.LayerParcels:     {"tile_parcels", ingest.LayerParcels, parcel},
-		layerFindings:           {"tile_findings", ingest.LayerParcels, findings},
-		ingest.LayerBuildings:   {"tile_buildings", ingest.LayerBuildings, map[string]string{"id": "String", "use": "String", "floors": "Number", "area_m2": "Number"}},
-		ingest.LayerConstraints: {"tile_constraints", ingest.LayerConstraints, map[string]string{"id": "String", "kind": "String", "name": "String"}},
+func parcelFields() []tileField {
+	return []tileField{{name: "id", kind: textField, own: true}, {name: "zone", kind: textField}, {name: "boundary_scope", kind: textField},
+		{name: "status", kind: textField}, {name: "class", kind: textField}, {name: "finding", kind: flagField}, {name: "area_m2", kind: numberField}}
+}
+
+// tileLayerNamed is the layer of that name; false where there is none.
+func tileLayerNamed(name string) (tileLayer, bool) {
+	switch name {
+	case ingest.LayerParcels:
+		return tileLayer{"tile_parcels_in", ingest.LayerParcels, parcelFields()}, true
+	case layerFindings:
+		return tileLayer{"tile_findings", ingest.LayerParcels, []tileField{{name: "id", kind: textField, own: true}, {name: "zone", kind: textField},
+			{name: "boundary_scope", kind: textField}, {name: "status", kind: textField}, {name: "class", kind: textField}, {name: "area_m2", kind: numberField},
+			{name: "violated", kind: numberField, int: true}, {name: "incomputable", kind: numberField, int: true}}}, true
+	case ingest.LayerZones:
+		return tileLayer{"tile_zones", ingest.LayerZones, []tileField{{name: "code", kind: textField}, {name: "boundary_scope", kind: textField},
+			{name: "key", kind: textField, own: true}, {name: "name", kind: textField}, {name: "part_of", kind: textField}, {name: "kind", kind: textField},
+			{name: "level", kind: textField}, {name: "area_m2", kind: numberField}}}, true
+	case ingest.LayerBuildings:
+		return tileLayer{"tile_buildings", ingest.LayerBuildings, []tileField{{name: "id", kind: textField, own: true}, {name: "use", kind: textField},
+			{name: "floors", kind: numberField}, {name: "area_m2", kind: numberField}}}, true
+	case ingest.LayerConstraints:
+		return tileLayer{"tile_constraints", ingest.LayerConstraints, []tileField{{name: "id", kind: textField, own: true}, {name: "kind", kind: textField},
+			{name: "name", kind: textField}}}, true
 	}
+	return tileLayer{}, false
 }
 
-// TileSet describes a layer of tiles, or says ErrNotFound.
+func (t tileLayer) names() []string {
+	list := make([]string, len(t.fields))
+	for i, f := range t.fields {
+		list[i] = f.name
+	}
+	return list
+}
+
+// TileVersion names the state that the view's tiles show: tiles of one version,
+// layer, place and scope are the same bytes.
+func (v *View) TileVersion() string { return strconv.FormatInt(v.Analysis, 36) }
+
+// tileSets are the descriptions of an analysis's layers, each read once.
+type tileSets struct {
+	mu      sync.Mutex
+	byLayer map[string]TileSet
+}
+
+// TileSet describes a layer of tiles as the caller sees it, or says ErrNotFound.
 func (v *View) TileSet(ctx context.Context, layer string) (TileSet, error) {
-	set := TileSet{Layer: layer, MaxZoom: tileMaxZoom}
-	t, ok := tileLayers()[layer]
-	if !ok {
-		return set, fmt.Errorf("%w: tile layer %q", ErrNotFound, layer)
+	set, err := v.wholeTileSet(ctx, layer)
+	if err != nil || v.Scope == nil || set.Bound == nil {
+		return set, err
 	}
-	set.Fields = t.fields
-	var densest []int64
 	var bounds []float64
-	err := v.store.db.QueryRowContext(ctx, v.store.query("tile_set"), pq.Array(v.Loads[t.layer])).Scan(pq.Array(&densest), pq.Array(&bounds))
+	err = v.store.tiles.db.QueryRowContext(ctx, v.store.query("tile_set_in"), pq.Array(v.Loads[ingest.LayerZones]), v.scope()).Scan(pq.Array(&bounds))
 	if err != nil {
 		return set, fmt.Errorf("describe the tiles of %s: %w", layer, err)
 	}
-	if len(bounds) == 4 {
-		set.Bound = &orb.Bound{Min: orb.Point{bounds[0], bounds[1]}, Max: orb.Point{bounds[2], bounds[3]}}
+	set.Bound = boundOf(bounds)
+	return set, nil
+}
+
+// wholeTileSet describes a layer as it is for those who see everything. It is
+// read once for an analysis.
+func (v *View) wholeTileSet(ctx context.Context, layer string) (TileSet, error) {
+	t, ok := tileLayerNamed(layer)
+	if !ok {
+		return TileSet{}, fmt.Errorf("%w: tile layer %q", ErrNotFound, layer)
 	}
+	if v.held == nil {
+		return v.readTileSet(ctx, layer, t)
+	}
+	sets := &v.held.tiles
+	sets.mu.Lock()
+	set, ok := sets.byLayer[layer]
+	sets.mu.Unlock()
+	if ok {
+		return set, nil
+	}
+	set, err := v.readTileSet(ctx, layer, t)
+	if err != nil {
+		return set, err
+	}
+	sets.mu.Lock()
+	defer sets.mu.Unlock()
+	if sets.byLayer == nil {
+		sets.byLayer = map[string]TileSet{}
+	}
+	sets.byLayer[layer] = set
+	return set, nil
+}
+
+func (v *View) readTileSet(ctx context.Context, layer string, t tileLayer) (TileSet, error) {
+	set := TileSet{Layer: layer, MaxZoom: tileMaxZoom, Fields: make(map[string]string, len(t.fields))}
+	for _, f := range t.fields {
+		set.Fields[f.name] = f.kind
+	}
+	var densest []int64
+	var bounds []float64
+	err := v.store.tiles.db.QueryRowContext(ctx, v.store.query("tile_set"), pq.Array(v.Loads[t.layer])).Scan(pq.Array(&densest), pq.Array(&bounds))
+	if err != nil {
+		return set, fmt.Errorf("describe the tiles of %s: %w", layer, err)
+	}
+	set.Bound = boundOf(bounds)
 	if layer != ingest.LayerZones { // zones are drawn generalised at every zoom
 		set.MinZoom = minZoom(densest)
 	}
 	return set, nil
+}
+
+// boundOf is west, south, east, north as a box, nil of anything else.
+func boundOf(b []float64) *orb.Bound {
+	if len(b) != 4 {
+		return nil
+	}
+	return &orb.Bound{Min: orb.Point{b[0], b[1]}, Max: orb.Point{b[2], b[3]}}
 }
 
 // minZoom is the first zoom at which no tile is too full.
@@ -91,31 +191,167 @@ func minZoom(densest []int64) uint32 {
 // Every feature that touches the tile is in it; one too small for the tile's
 // grid is drawn as big as a step of the grid.
 func (v *View) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error) {
-	t, ok := tileLayers()[layer]
+	t, ok := tileLayerNamed(layer)
 	if !ok {
 		return nil, fmt.Errorf("%w: tile layer %q", ErrNotFound, layer)
 	}
-	if z > 30 || x>>z != 0 || y>>z != 0 {
+	id := tile.ID{Z: z, X: x, Y: y}
+	if !id.Valid() {
 		return nil, fmt.Errorf("%w: tile %d/%d/%d", ErrNotFound, z, x, y)
 	}
 	if layer != ingest.LayerZones && z < densityZoom {
-		set, err := v.TileSet(ctx, layer)
+		set, err := v.wholeTileSet(ctx, layer)
 		if err != nil || z < set.MinZoom {
 			return nil, err
 		}
 	}
-	args := []any{pq.Array(v.Loads[t.layer]), v.scope(), z, x, y}
-	switch layer {
-	case ingest.LayerParcels, layerFindings:
-		args = append(args, pq.Array(v.results))
-	case ingest.LayerZones:
-		args = append(args, z <= lowZoom)
-	case ingest.LayerBuildings:
-		args = append(args, pq.Array(v.Loads[ingest.LayerZones]))
+	out := tile.NewLayer(id, layer, t.names()...)
+	var err error
+	if layer == ingest.LayerParcels && v.Scope == nil {
+		err = v.drawParcels(ctx, out, id)
+	} else {
+		err = v.drawLayer(ctx, out, id, t)
 	}
-	var tile []byte
-	if err := v.store.db.QueryRowContext(ctx, v.store.query(t.query), args...).Scan(&tile); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("draw tile %d/%d/%d of %s: %w", z, x, y, layer, err)
 	}
-	return tile, nil
+	return out.Bytes(), nil
+}
+
+// drawLayer draws what the layer's query gives.
+func (v *View) drawLayer(ctx context.Context, out *tile.Layer, id tile.ID, t tileLayer) error {
+	args := []any{pq.Array(v.Loads[t.layer]), v.scope(), id.Z, id.X, id.Y}
+	switch t.query {
+	case "tile_parcels_in", "tile_findings":
+		args = append(args, pq.Array(v.results))
+	case "tile_zones":
+		args = append(args, id.Z <= lowZoom)
+	case "tile_buildings":
+		args = append(args, pq.Array(v.Loads[ingest.LayerZones]))
+	}
+	return v.store.tiles.rows(ctx, t.query, func(r *wireRows) error {
+		rows, _ := tileRows(r, 2+len(t.fields), t.layer != ingest.LayerZones)
+		if r.err != nil {
+			return r.err
+		}
+		var shapes arena
+		for i := range rows {
+			if err := drawRow(out, &rows[i], &shapes, t.fields); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, args...)
+}
+
+func drawRow(out *tile.Layer, t *tileRow, shapes *arena, fields []tileField) error {
+	r := &t.row
+	shape, err := shapes.parseEWKB(r.column())
+	if err != nil {
+		return err
+	}
+	if out.Draw(uint64(t.position), shape) {
+		for i := range fields {
+			drawField(out, i, &fields[i], r)
+		}
+	}
+	return r.err
+}
+
+// drawField sets a property of the feature. One that isn't known is left out.
+func drawField(out *tile.Layer, key int, f *tileField, r *wireRows) {
+	switch {
+	case f.int:
+		if n := r.int(); n >= 0 {
+			out.Count(key, uint64(n))
+		}
+	case f.kind == numberField:
+		if n, known := r.float(); known {
+			out.Number(key, n)
+		}
+	case f.kind == flagField:
+		if b, known := r.bool(); known {
+			out.Flag(key, b)
+		}
+	default:
+		if text := r.column(); text == nil {
+			return
+		} else if f.own {
+			out.Text(key, text)
+		} else {
+			out.Word(key, text)
+		}
+	}
+}
+
+// tileRow is where a feature stands in what was read, behind its id.
+type tileRow struct {
+	position int64
+	row      wireRows
+}
+
+// tileRows finds the rows, sorted by feature id where the query promises no
+// order: the same tile must always be the same bytes.
+func tileRows(r *wireRows, columns int, sorted bool) (rows []tileRow, positions []int64) {
+	for r.next(columns) {
+		position := r.int()
+		rows = append(rows, tileRow{position, wireRows{b: r.b, left: r.left}})
+		for range columns - 1 {
+			r.column()
+		}
+	}
+	if sorted {
+		slices.SortFunc(rows, func(a, b tileRow) int { return cmp.Compare(a.position, b.position) })
+	}
+	positions = make([]int64, len(rows))
+	for i := range rows {
+		positions[i] = rows[i].position
+	}
+	return rows, positions
+}
+
+// drawParcels draws the parcels as everybody sees them: by their home part.
+func (v *View) drawParcels(ctx context.Context, out *tile.Layer, id tile.ID) error {
+	return v.store.tiles.rows(ctx, "tile_parcels", func(r *wireRows) error {
+		rows, positions := tileRows(r, 5, true)
+		if r.err != nil {
+			return r.err
+		}
+		status, err := v.statuses(ctx, positions)
+		if err != nil {
+			return err
+		}
+		var shapes arena
+		for i := range rows {
+			if err := drawParcel(out, &rows[i], &shapes, status(rows[i].position)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, pq.Array(v.Loads[ingest.LayerParcels]), id.Z, id.X, id.Y)
+}
+
+func drawParcel(out *tile.Layer, p *tileRow, shapes *arena, s *drawnStatus) error {
+	r := &p.row
+	shape, err := shapes.parseEWKB(r.column())
+	if err != nil {
+		return err
+	}
+	if !out.Draw(uint64(p.position), shape) {
+		return r.err
+	}
+	out.Text(0, r.column())
+	if zone := r.column(); zone != nil {
+		out.Word(1, zone)
+	}
+	if scope := r.column(); scope != nil {
+		out.Word(2, scope)
+	}
+	if s != nil {
+		out.Word(3, s.status)
+		out.Word(4, s.class)
+		out.Flag(5, s.finding)
+		out.Number(6, s.areaM2)
+	}
+	return r.err
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lib/pq"
 	"github.com/paulmach/orb"
@@ -21,11 +22,12 @@ import (
 // View is one consistent state of a snapshot: the loads and the analysis that
 // were current when it was opened, held against being dropped until Close. A
 // load or analysis published meanwhile is not seen. A View may be used by any
-// number of goroutines; one that ends without Close is let go when its process
-// ends.
+// number of goroutines, and is closed once; one that ends without Close is let
+// go when its process ends.
 type View struct {
 	store    *Store
-	guard    *sql.Conn // its transaction holds the locks
+	guard    *sql.Conn // its transaction holds the locks, or
+	held     *hold     // what holds them for all views of an analysis
 	Snapshot string
 	Loads    map[string][]int64 // by layer
 	Analysis int64              // 0 where there is none, or the view is of the loads alone
@@ -33,6 +35,7 @@ type View struct {
 	batches  []int64            // that the loads came in
 	results  []int64            // load ids of the analysis's own rows
 	counted  bool               // among the store's views
+	closed   bool
 
 	spread spreadProjects
 }
@@ -61,21 +64,36 @@ func (s *Store) Analyzed(ctx context.Context, snapshot string, scope Scope) (*Vi
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait to read snapshot %s: %w", snapshot, context.Cause(ctx))
 	}
-	v, err := s.hold(ctx, snapshot, scope, true)
+	v, err := s.join(ctx, snapshot, scope, 0)
 	if err != nil {
 		<-s.views
 		return nil, err
 	}
 	v.counted = true
+	return v, nil
+}
+
+// Recent is Analyzed for many small requests, as those for tiles: it asks
+// the database at most four times a second which analysis is current, so that a
+// new one shows a quarter of a second late.
+func (s *Store) Recent(ctx context.Context, snapshot string, scope Scope) (*View, error) {
+	return s.join(ctx, snapshot, scope, recentAge)
+}
+
+func (s *Store) join(ctx context.Context, snapshot string, scope Scope, age time.Duration) (*View, error) {
+	h, err := s.holds.acquire(ctx, snapshot, age)
+	if err != nil {
+		return nil, err
+	}
+	v := &View{store: s, held: h, Snapshot: snapshot, Scope: scope,
+		Loads: h.state.Loads, Analysis: h.state.Analysis, results: h.state.Results, batches: h.state.Batches}
 	if err := v.narrow(ctx); err != nil {
 		return nil, errors.Join(err, v.Close())
-	}
-	if v.Analysis == 0 {
-		return nil, errors.Join(fmt.Errorf("%w: %s; run muscope analyze --snapshot %s", ErrNotAnalyzed, snapshot, snapshot), v.Close())
 	}
 	return v, nil
 }
 
+// hold opens a view with locks of its own.
 func (s *Store) hold(ctx context.Context, snapshot string, scope Scope, analyzed bool) (*View, error) {
 	guard, err := s.db.Conn(ctx)
 	if err != nil {
@@ -99,16 +117,11 @@ func (v *View) lock(ctx context.Context, analyzed bool) error {
 	if !held.Valid {
 		return fmt.Errorf("%w: %s; muscope load makes it", ErrNoSnapshot, v.Snapshot)
 	}
-	var state struct {
-		Loads    map[string][]int64
-		Analysis int64
-		Results  []int64
-		Batches  []int64
-	}
-	if err := json.Unmarshal([]byte(held.String), &state); err != nil {
+	var now snapshotState
+	if err := json.Unmarshal([]byte(held.String), &now); err != nil {
 		return fmt.Errorf("read snapshot %s: %w", v.Snapshot, err)
 	}
-	v.Loads, v.Analysis, v.results, v.batches = state.Loads, state.Analysis, state.Results, state.Batches
+	v.Loads, v.Analysis, v.results, v.batches = now.Loads, now.Analysis, now.Results, now.Batches
 	return nil
 }
 
@@ -121,7 +134,15 @@ func (v *View) SpreadContracts(ctx context.Context, yield func(*land.Part) error
 
 // Close lets the loads go.
 func (v *View) Close() error {
-	if v.guard == nil {
+	if v.closed {
+		return nil
+	}
+	v.closed = true
+	if v.counted {
+		<-v.store.views
+	}
+	if v.held != nil {
+		v.store.holds.release(v.held)
 		return nil
 	}
 	_, err := v.guard.ExecContext(context.Background(), "rollback")
@@ -129,10 +150,6 @@ func (v *View) Close() error {
 		err = dropConn(v.guard)
 	} else {
 		err = v.guard.Close()
-	}
-	v.guard = nil
-	if v.counted {
-		<-v.store.views
 	}
 	if err != nil {
 		return fmt.Errorf("close the view of snapshot %s: %w", v.Snapshot, err)

@@ -1,21 +1,4 @@
--- $1 loads, $2 scope, $3 $4 $5 zoom, column, row, $6 results. A parcel is drawn once: by its home row where the caller
--- may see that, else by the first that he may.
-with tile as (
-    select st_tileenvelope($3, $4, $5) box, st_tileenvelope($3, $4, $5, margin => 64.0 / 4096) around,
-        40075016.685578488 / (1::bigint << $3) / 4096 step
-), drawn as (
-    select coalesce(st_asmvtgeom(p.geom_3857, box, 4096, 64, true),
-            case when st_intersects(p.geom_3857, around) then st_asmvtgeom(st_buffer(p.geom_3857, step, 'quad_segs=1'), box, 4096, 64, true) end) geom,
-        p.position feature_id, p.id, nullif(p.zone, '') zone, nullif(p.boundary_scope, '') boundary_scope, s.status, s.class, s.finding,
-        s.area_m2::double precision area_m2
-    from tile, muscope.parcel p
-    left join muscope.part_status s
-        on s.load_id = any($6) and s.id = p.id and s.zone = p.zone and s.boundary_scope = p.boundary_scope
-    where p.load_id = any($1) and p.geom_3857 && around
-        and case when $2::text[] is null or (p.home and p.zone = any($2)) then p.home
-            else p.zone = any($2) and not exists (
-                select from muscope.parcel o
-                where o.load_id = any($1) and o.id = p.id and o.zone = any($2)
-                    and (o.home or (o.zone, o.boundary_scope) < (p.zone, p.boundary_scope))) end
-)
-select st_asmvt(drawn, 'parcels', 4096, 'geom', 'feature_id') from drawn where geom is not null;
+-- $1 loads, $2 $3 $4 zoom, column, row. What the analysis says of them comes from tile_status_pages.
+select string_agg(record_send(row(position, geom_3857, id, nullif(zone, ''), nullif(boundary_scope, ''))), '')
+from muscope.parcel
+where load_id = any($1) and home and geom_3857 && st_tileenvelope($2, $3, $4, margin => 64.0 / 4096);

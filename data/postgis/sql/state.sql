@@ -1,0 +1,1 @@
+select muscope.state($1, true);
