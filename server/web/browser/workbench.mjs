@@ -79,6 +79,14 @@ async function wideInChinese() {
   await cap.waitFor();
   assert.equal(await cap.count(), 1, 'one verdict stands once');
   assert.match(await cap.innerText(), /7\.5%[\s\S]*≤ 7%[\s\S]*0\.06 亩[\s\S]*（二十二）/);
+
+  // Why: the arithmetic without rounding, the limit and why that one, the parcel with the fields of its file.
+  await cap.locator('button.explain').click();
+  await page.locator('#explain section').first().waitFor();
+  assert.match(await text(page, '#explain'), /0\.9 − 0\.07 × 12 = 0\.06 亩[\s\S]*高于限值[\s\S]*450102001001GB00049[\s\S]*parcels\.geojson #49/);
+  await shot(page, 'explain-zh');
+  await page.locator('#explain .panel-head button').click();
+  assert.equal(await page.locator('#explain').count(), 0);
   await page.click('#f-clear');
 
   // Filters: by status, by rule, all, land in no zone, sorting, paging.

@@ -53,6 +53,27 @@ export interface RuleInfo {
 }
 export interface Reject { severity: string; layer: string; file: string; feature: number; id?: string; field?: string; reason: string; remedy: string }
 
+/** Explanation is the document explain/1, as far as the page shows it. */
+export interface Explanation {
+  format: string; asked: string;
+  rule?: { clause: string; quote: string; note?: string; document: { number: string; title: Words; status: string } };
+  limit?: { value: number | null; unit: string; comparison: string; why: Words };
+  verdict?: Verdict; reason?: { code: string; text: Words };
+  comparison?: { unit: string; numerator?: number; denominator?: number; limit: number; difference?: number; observed?: string; sign?: string; lo?: { value: number; sign: string }; hi?: { value: number; sign: string } };
+  indicator?: { title: Words; formula: Words; figure: Indicator; numerator: ExplainedSide; denominator: ExplainedSide; reason?: { text: Words } };
+  parcels?: ExplainedParcels; left_out?: ExplainedParcels; other?: Land; parcel?: ExplainedParcel;
+  finding?: { status: string; reason: { text: Words }; parameters?: { value: string; unit: string; clause: string; quote?: string }[]; deciding?: { fields: ExplainedField[]; outcome: string }[] };
+  deciding?: { to_hold?: { parcels: number; ids: string[] }; to_fail?: { parcels: number; ids: string[] }; ranking: { id: string; missing: ExplainedField[] }[]; note: Words };
+  subjects?: { count: number; listed: { id: string; outcome?: string; observed: number | null; reason?: { text: Words } }[]; more: number };
+}
+export interface ExplainedAmount { value: number | null; unit: string }
+export interface ExplainedSide { title: Words; amount: ExplainedAmount | null; parcels: ExplainedAmount | null; whole?: { title: Words; value: ExplainedAmount | null; source: string }; less?: ExplainedAmount; years?: number }
+export interface ExplainedField { field: string; title: Words; value: string | number | boolean | null }
+export interface ExplainedParcel {
+  id: string; status: string; numerator?: ExplainedAmount; denominator?: ExplainedAmount; missing?: ExplainedField[]; fields: ExplainedField[]; source: { file?: string; feature: number };
+}
+export interface ExplainedParcels { count: number; area_m2: number; listed: ExplainedParcel[]; more: number }
+
 /** ApiError is a problem document, or a server that doesn't answer (status 0). */
 export class ApiError extends Error {
   constructor(readonly status: number, readonly type: string, message: string, readonly requestID = '') {
@@ -100,6 +121,8 @@ export const getZone = (s: string, code: string, scope: string, signal?: AbortSi
 export const getParcel = (s: string, id: string, signal?: AbortSignal): Promise<Parcel> => get(address(of(s, 'parcels', id)), signal);
 export const getFindings = (s: string, query: URLSearchParams, signal?: AbortSignal): Promise<FindingPage> => get(address(of(s, 'findings'), query), signal);
 export const getRejects = (s: string): Promise<{ total: number; rejects: Reject[] }> => get(address(of(s, 'rejects'), { limit: '200' }));
+export const getExplanation = (s: string, zone: string, scope: string, what: string, parcel: string, signal?: AbortSignal): Promise<Explanation> =>
+  get(address(of(s, 'explain', zone, what), { boundary_scope: scope, ...(parcel ? { parcel } : {}) }), signal);
 export const findingsFile = (s: string, format: string, query: URLSearchParams): string => address(of(s, `findings.${format}`), query);
 export const reportPage = (s: string, code: string, scope: string): string => address(['reports', s, code], { boundary_scope: scope });
 export const reportFile = (s: string, code: string, scope: string, format: string): string => address(of(s, 'zones', code, `report.${format}`), { boundary_scope: scope });

@@ -1,6 +1,7 @@
 // The page: reads the state from the address, asks the API, and lets map, legend, panel and list show one and the same state.
 import * as api from './api';
 import { byId, fill, h } from './dom';
+import { Explainer } from './explain';
 import { FindingsTable } from './findings';
 import { amount, count } from './format';
 import { browserLanguage, lang, learn, t } from './i18n';
@@ -19,6 +20,7 @@ class Page {
   private asOf = '';
   private map: LandMap | null = null;
   private table!: FindingsTable;
+  private explainer = new Explainer((id) => void this.select({ kind: 'parcel', id, scope: '' }, [], true));
   private selected: { bbox: api.BBox | null } | null = null;
   private asked: AbortController | null = null;
 
@@ -199,6 +201,7 @@ class Page {
       zone: (code, scope) => void this.select({ kind: 'zone', id: code, scope }, [], true),
       parcel: (id) => void this.select({ kind: 'parcel', id, scope: '' }, [], true),
       zoom: () => this.zoomToSelected(),
+      explain: (x) => void this.explainer.show(x.title, (signal) => api.getExplanation(this.state.snapshot, x.zone, x.scope, x.what, x.parcel, signal)),
       onlyZone: (zone, scope) => this.setFilter({ ...noFilter(), zone, scope, all: true }),
     };
   }

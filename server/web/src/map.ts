@@ -223,8 +223,9 @@ export class LandMap {
       const p = this.map.project(z.label as [number, number]);
       const dot = this.map.getZoom() < dotZoom(z); // a name over a dot would hide it
       if (dot) p.y -= 22;
-      const wide = 8 * Math.max(6, [...z.name].reduce((n, ch) => n + (ch.charCodeAt(0) > 255 ? 1.7 : 0.9), 0)) / 2;
-      const box: [number, number, number, number] = [p.x - wide, p.y - 16, p.x + wide, p.y + 16];
+      const wide = 10 + 6.5 * Math.max(6, [...z.name].reduce((n, ch) => n + (ch.charCodeAt(0) > 255 ? 2 : 1.15), 0)) / 2; // half of its box
+      const high = byIndicator ? 22 : 13;
+      const box: [number, number, number, number] = [p.x - wide, p.y - high, p.x + wide, p.y + high];
       if (taken.some((o) => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1])) continue;
       if (points.some((o) => o.z !== z && o.at.x > box[0] - 5 && o.at.x < box[2] + 5 && o.at.y > box[1] - 5 && o.at.y < box[3] + 5)) continue;
       taken.push(box);

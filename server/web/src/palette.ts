@@ -15,7 +15,7 @@ export const classColours: Record<string, string> = {
 };
 
 /** ramp is light to dark: low to high. */
-export const ramp = ['#f1eef6', '#bdc9e1', '#74a9cf', '#2b8cbe', '#045a8d'];
+export const ramp = ['#d0dbea', '#a3bbdc', '#6a9fca', '#2b82b8', '#03487a'];
 
 /** rampOf gives n colours of the ramp, ends kept. */
 export function rampOf(n: number): string[] {

@@ -1,12 +1,17 @@
 // The right side: all that is known of the selected parcel or zone, and what the rules say of it.
 import { reportFile, reportPage, type Config, type Indicator, type IndicatorInfo, type Land, type Parcel, type Part, type RuleInfo, type Verdict, type Zone } from './api';
 import { fill, h, swatch } from './dom';
+import { explainedOf } from './explain';
 import { amount, bounds, comparison, count, measure, mu, percent, unitName } from './format';
 import { lang, reason, t, word } from './i18n';
 import { statusColours, unknownColour } from './palette';
 
 export interface PanelContext { snapshot: string; config: Config; indicators: IndicatorInfo[]; rules: RuleInfo[] }
-export interface PanelEvents { close(): void; zone(code: string, scope: string): void; parcel(id: string): void; zoom(): void; onlyZone(code: string, scope: string): void }
+export interface PanelEvents { close(): void; zone(code: string, scope: string): void; parcel(id: string): void; zoom(): void; onlyZone(code: string, scope: string): void; explain(what: Asked): void }
+/** Asked is what is to be explained: an indicator or a rule (pack#rule) of a zone, of a parcel or project in it where one is named. */
+export interface Asked { title: string; zone: string; scope: string; what: string; parcel: string }
+/** Place is the zone that figures are of; null where there is none to ask about. */
+type Place = { code: string; scope: string; parcel: string } | null;
 type Row = [label: string, value: Node | string | null];
 
 const unknown = (): HTMLElement => h('span', { class: 'unknown' }, t('value.unknown'));
@@ -38,6 +43,7 @@ function head(title: string, sub: string, on: PanelEvents): HTMLElement {
 /** drawParcel shows a parcel: status and why, verdicts, parts, facts. */
 export function drawParcel(el: HTMLElement, p: Parcel, c: PanelContext, others: string[], on: PanelEvents): void {
   const home = p.parts.find((x) => x.home) ?? p.parts[0];
+  const place: Place = home?.zone ? { code: home.zone, scope: home.boundary_scope ?? 'approved', parcel: p.id } : null;
   const name = typeof p.facts.name === 'string' ? p.facts.name : '';
   const holder = typeof p.facts.holder === 'string' ? p.facts.holder : '';
   fill(el,
@@ -46,9 +52,9 @@ export function drawParcel(el: HTMLElement, p: Parcel, c: PanelContext, others: 
     others.length > 0 && h('p', { class: 'hint' }, `${t('page.map.several')} `, others.map((id) => [h('button', { type: 'button', class: 'link', onclick: () => on.parcel(id) }, id), ' '])),
     home && statusBlock(home),
     home?.idle ? idleBlock(home) : null,
-    section(t('page.verdicts'), p.verdicts.length ? h('div', {}, p.verdicts.map((v) => verdict(v, c, on))) : h('p', { class: 'hint' }, t('page.verdicts.none'))),
+    section(t('page.verdicts'), p.verdicts.length ? h('div', {}, p.verdicts.map((v) => verdict(v, c, on, place))) : h('p', { class: 'hint' }, t('page.verdicts.none'))),
     section(t('page.parts'), parts(p, on)),
-    ...p.parts.filter((x) => x.indicators?.length).slice(0, 1).map((x) => section(t('page.indicators.project'), indicatorTable(x.indicators ?? [], c))),
+    ...p.parts.filter((x) => x.indicators?.length).slice(0, 1).map((x) => section(t('page.indicators.project'), indicatorTable(x.indicators ?? [], c, on, place))),
     section(t('page.area'), rows([
       [t('page.area.counted'), `${mu(p.area_mu)} (${amount(p.area_m2)} ${t('page.m2')})`],
       [t('page.area.drawn'), `${amount(p.ellipsoid_m2)} ${t('page.m2')}`],
@@ -89,11 +95,10 @@ function parts(p: Parcel, on: PanelEvents): HTMLElement {
 }
 
 /** verdict is a card: outcome, rule, numbers, clause and its words. */
-function verdict(v: Verdict, c: PanelContext, on: PanelEvents): HTMLElement {
+function verdict(v: Verdict, c: PanelContext, on: PanelEvents, place: Place): HTMLElement {
   const rule = c.rules.find((r) => r.pack === v.pack && r.rule === v.rule);
   const title = v.title ?? rule?.title, quote = v.quote ?? rule?.quote;
   const document = rule ? rule.document.title[lang()] : '';
-  const clause = rule?.document.number && !v.clause.includes(rule.document.number) ? `${rule.document.number} ${v.clause}` : v.clause;
   const unit = v.unit ?? '';
   const over = v.excess_mu !== undefined ? mu(v.excess_mu) : v.excess_m2 !== undefined ? `${amount(v.excess_m2)} ${t('page.m2')}` : null;
   const room = v.headroom_mu !== undefined ? mu(v.headroom_mu) : v.headroom_m2 !== undefined ? `${amount(v.headroom_m2)} ${t('page.m2')}` : null;
@@ -108,12 +113,17 @@ function verdict(v: Verdict, c: PanelContext, on: PanelEvents): HTMLElement {
       v.reason ? [t('page.why'), reason(v.reason)] : null,
       v.bounds ? [t('page.verdict.bounds'), bounds(v.bounds, unit)] : null,
       v.level === 'parcel' || v.level === 'zone' ? null : [t('page.verdict.subject'), v.subject],
-      [t('page.verdict.clause'), [document, clause].filter(Boolean).join(' ')],
+      [t('page.verdict.clause'), paper(document, rule?.document.number ?? '', v.clause)],
       v.limit_date && v.limit !== null ? [t('page.verdict.date'), `${v.limit_date}${v.limit_basis ? ` (${t(`limit_basis.${v.limit_basis}`)})` : ''}`] : null,
     ]),
     quote ? h('blockquote', { lang: 'zh-CN' }, quote) : null,
+    place ? h('button', { type: 'button', class: 'link explain', onclick: () => on.explain({ title: title ? title[lang()] : v.rule, zone: place.code, scope: place.scope, what: `${v.pack}#${v.rule}`, parcel: explainedOf(v) }) }, t('page.explain')) : null,
     v.level !== 'parcel' && v.evidence?.length ? evidence(v.evidence, on) : null);
 }
+
+/** paper names a document and a clause of it; a document without a number is named by its title alone. */
+export const paper = (title: string, no: string, clause: string): string =>
+  [title, no.includes(title) || clause.includes(no) ? '' : no, clause].filter(Boolean).join(' ');
 
 const number = (label: string, value: string | null): HTMLElement => h('div', {}, h('span', { class: 'label' }, label), h('span', { class: 'value' }, value ?? unknown()));
 
@@ -154,6 +164,7 @@ function factText(name: string, kind: string, v: string | number | boolean | nul
 /** drawZone shows a zone: land by status, verdicts, indicators with their arithmetic. */
 export function drawZone(el: HTMLElement, z: Zone, c: PanelContext, on: PanelEvents): void {
   const own = (z.verdicts ?? []).filter((v) => v.level !== 'parcel' && v.level !== 'project').sort(byOutcome);
+  const place: Place = { code: z.code, scope: z.boundary_scope, parcel: '' };
   const below = (z.verdicts ?? []).filter((v) => v.level === 'parcel' || v.level === 'project').sort(byOutcome);
   const sub = [z.code, t(`boundary_scope.${z.boundary_scope}`), z.part_of ? t('page.part-of', z.part_of) : '', mu(z.area_mu)].filter(Boolean).join(' · ');
   fill(el,
@@ -165,10 +176,10 @@ export function drawZone(el: HTMLElement, z: Zone, c: PanelContext, on: PanelEve
       h('details', { class: 'menu' }, h('summary', {}, t('page.download')),
         h('ul', {}, c.config.report_formats.map((f) => h('li', {}, h('a', { href: reportFile(c.snapshot, z.code, z.boundary_scope, f), download: '' }, f.toUpperCase())))))),
     section(t('page.colour.status'), landBar(z.land.by_status ?? {}, c.config.statuses)),
-    section(t('page.verdicts'), own.length ? h('div', {}, own.map((v) => verdict(v, c, on))) : h('p', { class: 'hint' }, t('page.verdicts.none-zone'))),
-    below.length ? h('section', {}, h('details', {}, h('summary', {}, h('h3', {}, t('page.verdicts.parcels', count(below.length)))), below.slice(0, 100).map((v) => verdict(v, c, on)),
+    section(t('page.verdicts'), own.length ? h('div', {}, own.map((v) => verdict(v, c, on, place))) : h('p', { class: 'hint' }, t('page.verdicts.none-zone'))),
+    below.length ? h('section', {}, h('details', {}, h('summary', {}, h('h3', {}, t('page.verdicts.parcels', count(below.length)))), below.slice(0, 100).map((v) => verdict(v, c, on, place)),
       below.length > 100 && h('p', { class: 'hint' }, t('page.verdict.more', count(below.length - 100))))) : null,
-    section(t('page.indicators'), h('p', { class: 'hint' }, z.stats_year === null ? t('page.no-stats') : t('page.stats-year', z.stats_year)), indicatorTable(z.indicators ?? [], c)),
+    section(t('page.indicators'), h('p', { class: 'hint' }, z.stats_year === null ? t('page.no-stats') : t('page.stats-year', z.stats_year)), indicatorTable(z.indicators ?? [], c, on, place)),
   );
 }
 
@@ -187,7 +198,7 @@ function landBar(land: Record<string, Land>, statuses: string[]): HTMLElement {
     h('td', { class: 'num' }, mu((land[s] as Land).area_mu)), h('td', { class: 'num' }, total ? percent((land[s] as Land).area_mu / total) : ''))))));
 }
 
-function indicatorTable(list: Indicator[], c: PanelContext): HTMLElement {
+function indicatorTable(list: Indicator[], c: PanelContext, on: PanelEvents, place: Place): HTMLElement {
   return h('div', { class: 'indicators' }, list.map((i) => {
     const info = c.indicators.find((d) => d.id === i.id);
     const value = i.value === null ? h('span', { class: 'unknown' }, t('outcome.incomputable')) : h('span', { class: 'value' }, `${i.exact ? '' : '≈ '}${measure(i.value, i.unit)}`);
@@ -201,6 +212,6 @@ function indicatorTable(list: Indicator[], c: PanelContext): HTMLElement {
       i.reason ? [t('page.indicator.reason'), reason(i.reason)] : null,
       i.source ? [t('page.indicator.source'), word(`source.${i.source}`, `field.${i.source}`, `layer.${i.source}`, i.source)] : null,
       ['ID', h('code', {}, i.id)],
-    ]));
+    ]), place && h('button', { type: 'button', class: 'link explain', onclick: () => on.explain({ title: info ? info.title[lang()] : i.id, zone: place.code, scope: place.scope, what: i.id, parcel: place.parcel }) }, t('page.explain')));
   }));
 }
