@@ -47,6 +47,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// CORSOrigins are the sites whose pages may read answers, "*" is all.
 	CORSOrigins []string
+	// Certificate makes Serve speak TLS; nil is plain HTTP.
+	Certificate *Certificate
 	Limits      Limits
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -115,6 +117,11 @@ func (s *Server) readAddresses() error {
 		}
 		s.public = u
 	}
+	for _, o := range s.opt.CORSOrigins {
+		if u, err := url.Parse(o); o != "*" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != o) {
+			return fmt.Errorf("%q is not the origin of a site; give it as https://host[:port], or * for all", o)
+		}
+	}
 	if s.opt.Basemap != nil {
 		u, err := url.Parse(s.opt.Basemap.Tiles)
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -128,26 +135,38 @@ func (s *Server) readAddresses() error {
 // Handler is the server as an http.Handler.
 func (s *Server) Handler() http.Handler { return s.engine }
 
+// ErrAddress says that an address to listen on is none.
+var ErrAddress = errors.New("not an address")
+
 // ErrNotLoopback says that an address can be reached from other machines.
 var ErrNotLoopback = errors.New("not a loopback address")
 
 // Listen opens the address, host:port. It refuses what other machines could
-// reach (ErrNotLoopback) until there are accounts.
+// reach (ErrNotLoopback).
 func Listen(ctx context.Context, address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("the address to listen on, %q, is not host:port: %w", address, err)
+		return nil, fmt.Errorf("%w: the address to listen on, %q, is not host:port: %w", ErrAddress, address, err)
 	}
 	if !loopback(host) {
-		return nil, fmt.Errorf("%w: %q could be reached from other machines, and there are no accounts yet; "+
-			"listen on 127.0.0.1 or [::1], and reach it from elsewhere through an SSH tunnel", ErrNotLoopback, address)
+		return nil, fmt.Errorf("%w: %q could be reached from other machines; listen on 127.0.0.1 or [::1]", ErrNotLoopback, address)
 	}
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	ln, err := ListenRemote(ctx, address)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s (is another muscope running? give another port): %w", address, err)
+		return nil, err
 	}
 	if a, ok := ln.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() { // localhost is what the machine's hosts file says
 		return nil, errors.Join(fmt.Errorf("%w: %s is %s here", ErrNotLoopback, address, ln.Addr()), ln.Close())
+	}
+	return ln, nil
+}
+
+// ListenRemote opens an address, host:port, that other machines may reach. Make
+// sure before that there is a token for them: without one they get nothing.
+func ListenRemote(ctx context.Context, address string) (net.Listener, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s (is another muscope running? give another port): %w", address, err)
 	}
 	return ln, nil
 }
@@ -169,7 +188,12 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelWarn),
 	}
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(ln) }()
+	if s.opt.Certificate == nil {
+		go func() { done <- srv.Serve(ln) }()
+	} else {
+		srv.TLSConfig = s.opt.Certificate.config()
+		go func() { done <- srv.ServeTLS(ln, "", "") }()
+	}
 	select {
 	case err := <-done:
 		return fmt.Errorf("serve on %s: %w", ln.Addr(), err)

@@ -65,7 +65,7 @@ func commands() []command {
 		{name: "explain", args: "--zone Z RULE|INDICATOR", run: (*App).explain},
 		{name: "expand", run: pending("expand")},
 		{name: "rules", args: "list|show|lint|test", run: (*App).rules},
-		{name: "token", run: pending("token")},
+		{name: "token", args: "create|list|revoke ID", run: (*App).token},
 		{name: "version", run: (*App).version},
 		{name: "bench", hidden: true, run: (*App).bench},
 	}
@@ -210,5 +210,7 @@ func (a *App) localeLang() string {
 
 // today is the day in China.
 func (a *App) today() land.Date {
-	return land.DateOfTime(a.Now().In(time.FixedZone("Asia/Shanghai", 8*3600)))
+	return land.DateOfTime(a.Now().In(chinaTime()))
 }
+
+func chinaTime() *time.Location { return time.FixedZone("Asia/Shanghai", 8*3600) }

@@ -173,8 +173,8 @@ func TestWrongUsage(t *testing.T) {
 		{"check --zones a --parcels b --fail-on satisfied", "satisfied"}, {"check --zones a --parcels b --pack no/such", "no/such"},
 		{"check --zones a --parcels b --map no-such-map", "no-such-map"}, {"load parcels x.geojson", "--snapshot"},
 		{"load roads x.geojson --snapshot s", "roads"}, {"load parcels --snapshot s", "FILE"}, {"load parcels x --snapshot a/b", "a/b"},
-		{"analyze --snapshot ../x", "../x"}, {"report --snapshot s --format docx", "docx"}, {"serve --listen 0.0.0.0:0", "0.0.0.0"},
-		{"expand", "expand"}, {"token list", "token"}, {"check --lang fr", "fr"},
+		{"analyze --snapshot ../x", "../x"}, {"report --snapshot s --format docx", "docx"}, {"serve --listen 8080", "host:port"},
+		{"expand", "expand"}, {"token", "token create"}, {"token create", "--role"}, {"token revoke x", "\"x\""}, {"serve --tls-cert x", "--tls-key"}, {"check --lang fr", "fr"},
 	} {
 		app, _, stderr := testApp(t)
 		if code := app.Run(context.Background(), strings.Fields(c.args)); code != exitRefused || !strings.Contains(stderr.String(), c.says) {

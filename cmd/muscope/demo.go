@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"io/fs"
 
@@ -21,19 +20,7 @@ func (a *App) demo(ctx context.Context, args []string) error {
 	if err := f.parse(args, 0); err != nil {
 		return err
 	}
-	ln, err := a.listen(ctx, s)
-	if err != nil {
-		return err
-	}
-	db, err := a.openDatabase(ctx, s.database)
-	if err != nil {
-		return errors.Join(err, ln.Close())
-	}
-	err = a.loadSample(ctx, db)
-	if err != nil {
-		return errors.Join(err, ln.Close(), db.Close())
-	}
-	return errors.Join(a.serveStore(ctx, ln, db, s), db.Close())
+	return a.serveWith(ctx, s, a.loadSample)
 }
 
 // loadSample loads and analyzes the sample district that muscope carries.

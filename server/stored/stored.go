@@ -5,6 +5,7 @@ package stored
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -130,4 +131,21 @@ func (a kept) TileSet(ctx context.Context, layer string) (server.TileSet, error)
 func (a kept) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error) {
 	tile, err := a.View.Tile(ctx, layer, z, x, y)
 	return tile, missing(err)
+}
+
+var _ server.Tokens = Store{}
+
+// TokenOf finds the token whose secret has this hash.
+func (s Store) TokenOf(ctx context.Context, hash [sha256.Size]byte) (server.Token, error) {
+	t, err := s.Store.TokenOf(ctx, hash)
+	out := server.Token{ID: t.ID, Role: server.Role(t.Role), Zones: t.Zones, Revoked: t.Revoked != nil, LastUsed: t.LastUsed}
+	if t.Expires != nil {
+		out.Expires = *t.Expires
+	}
+	return out, missing(err)
+}
+
+// TouchToken notes the day on which a token was used last.
+func (s Store) TouchToken(ctx context.Context, id int64, day land.Date) error {
+	return missing(s.Store.TouchToken(ctx, id, day))
 }
