@@ -19,7 +19,7 @@ const modulePath = "github.com/muscope/muscope"
 var layers = [][]string{
 	{"geo/internal/jts"},
 	{"geo", "geo/raw", "data"},
-	{"analysis/land", "analysis/filter", "geo/geojson", "geo/shapefile", "geo/overlay", "geo/tile"},
+	{"analysis/land", "analysis/filter", "geo/geojson", "geo/shapefile", "geo/boundarytext", "geo/overlay", "geo/tile"},
 	{"analysis/supply", "analysis/indicator"},
 	{"analysis/rule"},
 	{"analysis", "data/ingest"},

@@ -201,7 +201,11 @@ func newJob(layer string, opt Options) (*job, error) {
 		j.Workers = runtime.GOMAXPROCS(0)
 	}
 	if j.fields == nil {
-		j.fields = &Map{}
+		m, err := usualMap(j.Files)
+		if err != nil {
+			return nil, err
+		}
+		j.fields = m
 	}
 	if j.IDFrom == "" {
 		j.IDFrom = j.fields.IDFrom

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/muscope/muscope/geo"
+	"github.com/muscope/muscope/geo/boundarytext"
 	"github.com/muscope/muscope/geo/geojson"
 	"github.com/muscope/muscope/geo/raw"
 )
@@ -111,6 +112,39 @@ func (f File) where() (path, part string, err error) {
 	return f.Name[:i], f.Name[i+1:], nil
 }
 
+// usualMap is the field map of files that no map is named for: of formats that
+// have names of their own that of the format, else one without any.
+func usualMap(files []File) (*Map, error) {
+	for _, f := range files {
+		path, _, err := f.where()
+		if err != nil {
+			return nil, err
+		}
+		if f.Open == nil {
+			f.Name = path
+		}
+		src, err := f.open()
+		if err != nil {
+			return &Map{}, nil // reading it says why
+		}
+		head := make([]byte, headBytes)
+		n, err := io.ReadFull(src, head)
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+			return &Map{}, errors.Join(src.Close(), nil)
+		}
+		if err := src.Close(); err != nil {
+			return nil, fmt.Errorf("close %s: %w", f.Name, err)
+		}
+		if !boundarytext.Looks(head[:n]) {
+			return &Map{}, nil
+		}
+	}
+	if len(files) == 0 {
+		return &Map{}, nil
+	}
+	return LoadMap("boundary-text")
+}
+
 // detect chooses the reader by the first bytes.
 func (o *opener) detect() (source, error) {
 	r := bufio.NewReaderSize(o.src, 64<<10)
@@ -125,6 +159,8 @@ func (o *opener) detect() (source, error) {
 		return o.zip(r)
 	case bytes.HasPrefix(o.head, []byte{0, 0, 0x27, 0x0A}):
 		return o.shapefile()
+	case boundarytext.Looks(o.head):
+		return o.boundaryText(r)
 	}
 	return o.geojson(r), nil
 }
