@@ -3,6 +3,7 @@ module github.com/muscope/muscope
 go 1.26.8
 
 require (
+	github.com/andybalholm/brotli v1.2.6
 	github.com/gin-gonic/gin v1.12.0
 	github.com/goccy/go-yaml v1.19.2
 	github.com/lib/pq v1.12.3

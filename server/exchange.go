@@ -322,7 +322,7 @@ func (x *exchange) unchanged(tag string) bool {
 	}
 	for have := range strings.SplitSeq(x.r.Header.Get("If-None-Match"), ",") {
 		have = strings.TrimPrefix(strings.TrimSpace(have), "W/")
-		if have == "*" || have == etag || have == gzipTag(etag) {
+		if have == "*" || have == etag || have == gzipTag(etag) || have == brotliTag(etag) {
 			x.w.WriteHeader(http.StatusNotModified)
 			x.w.WriteHeaderNow()
 			return true

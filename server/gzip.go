@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/muscope/muscope/server/tilecache"
 )
 
 // compress sends text to those who accept gzip. A compressed answer has an
@@ -34,7 +35,14 @@ func acceptsGzip(header string) bool {
 	return false
 }
 
-func gzipTag(etag string) string { return strings.TrimSuffix(etag, `"`) + `-gz"` }
+// brotliTag is the ETag of an answer of the tile cache, which alone encodes so.
+func brotliTag(etag string) string {
+	return strings.TrimSuffix(etag, `"`) + tilecache.Brotli.Suffix() + `"`
+}
+
+func gzipTag(etag string) string {
+	return strings.TrimSuffix(etag, `"`) + tilecache.Gzip.Suffix() + `"`
+}
 
 // gzipWriter decides at the first byte whether the answer is worth it.
 type gzipWriter struct {

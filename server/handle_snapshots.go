@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"strconv"
 
@@ -46,12 +47,15 @@ func (x *exchange) analysis(use func(a Analysis, h land.Header) error) error {
 
 // enter waits for a turn: of the route first, so that one route's crowd doesn't
 // take the turns of all.
-func (x *exchange) enter() (leave func(), err error) {
-	leaveRoute, err := x.route.gate.enter(x.r.Context())
+func (x *exchange) enter() (leave func(), err error) { return x.enterFor(x.r.Context()) }
+
+// enterFor waits as long as a context lasts.
+func (x *exchange) enterFor(ctx context.Context) (leave func(), err error) {
+	leaveRoute, err := x.route.gate.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
-	leaveAll, err := x.turn.enter(x.r.Context())
+	leaveAll, err := x.turn.enter(ctx)
 	if err != nil {
 		leaveRoute()
 		return nil, err

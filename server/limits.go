@@ -20,6 +20,7 @@ type Limits struct {
 	Downloads int
 	Queue     int           // how many may wait for a turn of a kind; 1024
 	Wait      time.Duration // and for how long; 10 s
+	TileCache int64         // bytes of tiles kept in memory; 128 MiB
 	Header    int           // bytes of address and header; 32 KiB
 	Body      int64         // bytes of a body, where the route doesn't say; 1 MiB
 }
@@ -32,6 +33,7 @@ func (l Limits) filled() Limits {
 	orElse(&l.Downloads, 4)
 	orElse(&l.Queue, 1024)
 	orElse(&l.Wait, 10*time.Second)
+	orElse(&l.TileCache, 128<<20)
 	orElse(&l.Header, 32<<10)
 	orElse(&l.Body, 1<<20)
 	return l

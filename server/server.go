@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/muscope/muscope/analysis/rule"
 	"github.com/muscope/muscope/data"
+	"github.com/muscope/muscope/server/tilecache"
 )
 
 // How long a client may take, whatever it asks for.
@@ -74,6 +75,7 @@ type Server struct {
 	readers   *gate
 	downloads *gate
 	keys      *keyring
+	tiles     *tilecache.Cache
 }
 
 // New makes a Server. It fails on options that can't be served: no store, no
@@ -93,7 +95,7 @@ func New(opt Options) (*Server, error) {
 	}
 	opt.Limits = opt.Limits.filled()
 	l := opt.Limits
-	s := &Server{opt: opt, overviews: newOverviews(), metrics: newMetrics(), rules: map[string]*rule.Rule{}, keys: newKeyring(opt.Tokens, opt.Now),
+	s := &Server{opt: opt, overviews: newOverviews(), metrics: newMetrics(), rules: map[string]*rule.Rule{}, keys: newKeyring(opt.Tokens, opt.Now), tiles: tilecache.New(l.TileCache),
 		readers: newGate(l.Readers, l.Queue, l.Wait), downloads: newGate(l.Downloads, l.Queue, l.Wait)}
 	for _, pack := range opt.Packs {
 		for _, r := range pack.Rules {

@@ -39,6 +39,23 @@ type Store interface {
 	// tells of another zone, and a snapshot with none of these zones is not
 	// found. It is closed after use.
 	Analysis(ctx context.Context, snapshot string, zones []string) (Analysis, error)
+	// Tiles are the tiles of that analysis, or of one that was current a moment
+	// ago: opening them costs nothing to speak of. They are closed after use.
+	Tiles(ctx context.Context, snapshot string, zones []string) (Tiles, error)
+}
+
+// Tiles are the vector tiles of one analysis, as a caller may see them.
+type Tiles interface {
+	Close()
+	// AnalysisID is the analysis's, and Version names the state that is drawn:
+	// with the same version and zones, a tile is always the same bytes.
+	AnalysisID() string
+	Version() string
+	// TileSet describes a layer of tiles, or ErrNotFound.
+	TileSet(ctx context.Context, layer string) (TileSet, error)
+	// Tile is a Mapbox vector tile with the one layer, empty where nothing lies
+	// in it. It leaves nothing out.
+	Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error)
 }
 
 // Snapshot is a named set of layers.
@@ -85,11 +102,6 @@ type Analysis interface {
 	// FindingRows yields all the parts that q asks for, in its order, with
 	// facts and geometry; Limit and After don't count.
 	FindingRows(ctx context.Context, q Query, yield func(*report.Row) error) error
-	// TileSet describes a layer of tiles, or ErrNotFound.
-	TileSet(ctx context.Context, layer string) (TileSet, error)
-	// Tile is a Mapbox vector tile with the one layer, empty where nothing lies
-	// in it. It leaves nothing out.
-	Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error)
 }
 
 // Place is where a zone lies: its box, and a point inside it for its name.

@@ -100,6 +100,15 @@ func (t tileLayer) names() []string {
 // layer, place and scope are the same bytes.
 func (v *View) TileVersion() string { return strconv.FormatInt(v.Analysis, 36) }
 
+// AnalysisID is the id of the analysis that the view is of, "" where it is of
+// loads alone.
+func (v *View) AnalysisID() string {
+	if v.held == nil {
+		return ""
+	}
+	return v.held.header.AnalysisID
+}
+
 // tileSets are the descriptions of an analysis's layers, each read once.
 type tileSets struct {
 	mu      sync.Mutex

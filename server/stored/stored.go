@@ -121,15 +121,34 @@ func (a kept) FindingRows(ctx context.Context, q server.Query, yield func(*repor
 	return missing(a.View.FindingRows(ctx, findingQuery(q), yield))
 }
 
+// Tiles opens the tiles of the current analysis of a snapshot, as far as a
+// caller of some zones (nil: all) may see them.
+func (s Store) Tiles(ctx context.Context, snapshot string, zones []string) (server.Tiles, error) {
+	view, err := s.Recent(ctx, snapshot, zones)
+	if err != nil {
+		return nil, missing(err)
+	}
+	return drawn{kept{view}}, nil
+}
+
+// drawn are the tiles of an analysis as the server declares them.
+type drawn struct{ kept }
+
+// AnalysisID is the analysis's.
+func (d drawn) AnalysisID() string { return d.View.AnalysisID() }
+
+// Version names the state that is drawn.
+func (d drawn) Version() string { return d.TileVersion() }
+
 // TileSet describes a layer of tiles.
-func (a kept) TileSet(ctx context.Context, layer string) (server.TileSet, error) {
-	set, err := a.View.TileSet(ctx, layer)
+func (d drawn) TileSet(ctx context.Context, layer string) (server.TileSet, error) {
+	set, err := d.View.TileSet(ctx, layer)
 	return server.TileSet(set), missing(err)
 }
 
 // Tile is one vector tile.
-func (a kept) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error) {
-	tile, err := a.View.Tile(ctx, layer, z, x, y)
+func (d drawn) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error) {
+	tile, err := d.View.Tile(ctx, layer, z, x, y)
 	return tile, missing(err)
 }
 
