@@ -18,6 +18,18 @@ func (c *landCount) count(s land.Status, k land.Class, l land.Land) {
 	merge(c.class, k, l)
 }
 
+// addStatus and addClass count land by one of the two alone: of land in several
+// uses each class gets its own, and the status all of it once.
+func (c *landCount) addStatus(s land.Status, area land.Fixed) {
+	c.init()
+	merge(c.status, s, land.Land{Parcels: 1, AreaM2: area})
+}
+
+func (c *landCount) addClass(k land.Class, area land.Fixed) {
+	c.init()
+	merge(c.class, k, land.Land{Parcels: 1, AreaM2: area})
+}
+
 func (c *landCount) init() {
 	if c.status == nil {
 		c.status, c.class = map[land.Status]land.Land{}, map[land.Class]land.Land{}
@@ -50,10 +62,10 @@ type sharedCount struct {
 	whole landCount
 	// pieces are parcels that may lie in another zone of the set too; a total
 	// counts each of them once.
-	pieces []piece
+	pieces []sharedPiece
 }
 
-type piece struct {
+type sharedPiece struct {
 	position int64
 	status   land.Status
 	class    land.Class
@@ -65,6 +77,24 @@ func (c *sharedCount) add(p *land.Part, a *land.Assessment) {
 	case p.SetShare == 1:
 		c.whole.add(a, area)
 	case p.SetShare > 0:
-		c.pieces = append(c.pieces, piece{p.Source.Position, a.Status, a.Class, area})
+		c.pieces = append(c.pieces, sharedPiece{p.Source.Position, a.Status, a.Class, area})
+	}
+}
+
+// addPiece counts a piece of a divided part. Only the first use of a phase
+// counts the phase's parcel.
+func (c *sharedCount) addPiece(p *land.Part, a *land.Assessment, first bool) {
+	area := p.AreaM2().Share(p.SetShare)
+	switch {
+	case p.SetShare == 1:
+		c.whole.addClass(a.Class, area)
+		c.whole.init()
+		l := land.Land{AreaM2: area}
+		if first {
+			l.Parcels = 1
+		}
+		merge(c.whole.status, a.Status, l)
+	case p.SetShare > 0:
+		c.pieces = append(c.pieces, sharedPiece{p.Source.Position, a.Status, a.Class, area})
 	}
 }

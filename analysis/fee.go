@@ -24,7 +24,11 @@ func feeOf(p *land.Part, idle *land.Idle, id string) (zoneFee, bool) {
 	if idle == nil || !idle.FeeIfHolderWan.Known || p.ContractNo == "" {
 		return zoneFee{}, false
 	}
-	return zoneFee{strings.Clone(p.ContractNo), id, idle}, true
+	contract := strings.Clone(p.ContractNo)
+	if p.Piece.Phase != "" { // a phase with a price of its own has a fee of its own
+		contract += "\x00" + id + "\x00" + p.Piece.Phase
+	}
+	return zoneFee{contract, id, idle}, true
 }
 
 // settle takes the fee off where another parcel of the contract states it.
@@ -80,8 +84,8 @@ func (r *run) spreadContracts(ctx context.Context) error {
 		if p.ContractNo == "" || !p.PriceWan.Known || p.Elsewhere {
 			return nil
 		}
-		a := r.assessor.Assess(p)
-		if f, ok := feeOf(p, a.Idle, p.ID); ok {
+		_, fees := r.rowWithFees(p, p.ID)
+		for _, f := range fees {
 			mu.Lock()
 			keepFirst(r.fees, f.contract, strings.Clone(p.ID))
 			mu.Unlock()

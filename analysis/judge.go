@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"strings"
+
 	"github.com/muscope/muscope/analysis/indicator"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/rule"
@@ -92,6 +94,7 @@ func (j *zoneJudge) parcel(p *land.Part, a *land.Assessment, id string) {
 		}
 		v := t.JudgeParcel(p, a, j.asOf)
 		v.Subject, v.Evidence = id, []string{id}
+		v.Phase = strings.Clone(p.Piece.Phase)
 		j.keep(t, v)
 	}
 }

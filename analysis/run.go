@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/piece"
 	"github.com/muscope/muscope/analysis/rule"
 	"github.com/muscope/muscope/analysis/supply"
 	"github.com/muscope/muscope/data"
@@ -81,6 +82,7 @@ type run struct {
 	source   Source
 	sink     Sink
 	assessor *supply.Assessor
+	divider  *piece.Divider
 	stats    map[string][]land.Stats
 	zones    []land.Zone // those to analyze
 	scopes   scopes
@@ -172,8 +174,11 @@ func (r *run) prepareAssessor() error {
 		r.Terms = &t
 	}
 	var err error
-	r.assessor, err = supply.New(r.AsOf, r.Classes, *r.Terms)
-	return err
+	if r.assessor, err = supply.New(r.AsOf, r.Classes, *r.Terms); err != nil {
+		return err
+	}
+	r.divider = piece.New(r.assessor)
+	return nil
 }
 
 // DefaultClasses is the embedded tables of land-use classes.

@@ -549,7 +549,7 @@ func TestTermsComeFromThePack(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := analysis.TermsOf(packs[0])
-	if want := "{1 2 1 {1 3} {1 4} {1 5}}"; err != nil || fmt.Sprint(got) != want {
+	if want := "{1 2 1 {1 3} {1 4} {1 5} 30 30 0 1}"; err != nil || fmt.Sprint(got) != want {
 		t.Errorf("terms %v, %v; want %s", got, err, want)
 	}
 	if _, err := analysis.TermsOf(&rule.Pack{ID: "x/y"}); !errors.Is(err, rule.ErrPack) {

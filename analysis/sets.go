@@ -95,7 +95,7 @@ func (s *sets) add(zr *zoneRun) {
 }
 
 // count counts a piece of a parcel: its area always, the parcel once.
-func (t *set) count(p piece) {
+func (t *set) count(p sharedPiece) {
 	l := land.Land{Parcels: 1, AreaM2: p.area}
 	if t.seen[p.position] {
 		l.Parcels = 0

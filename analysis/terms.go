@@ -53,8 +53,28 @@ func TermsOf(p *rule.Pack) (supply.Terms, error) {
 			*term.years = int(q.Num)
 		}
 	}
+	if err := proceduralTerms(p, &t); err != nil {
+		return t, err
+	}
 	if err := t.Check(); err != nil {
 		return t, fmt.Errorf("%s: %w", p.ID, err)
 	}
 	return t, nil
+}
+
+// proceduralTerms reads the days of the procedure: those that a pack doesn't
+// set are no term, since not all of them are confirmed at the source.
+func proceduralTerms(p *rule.Pack, t *supply.Terms) error {
+	for id, to := range map[string]*int{"idle.notice-days": &t.NoticeDays, "idle.answer-days": &t.AnswerDays,
+		"idle.payment-days": &t.PaymentDays, "idle.extension-years": &t.ExtensionYears} {
+		q, ok := p.Parameter(id)
+		if !ok {
+			continue
+		}
+		if q.Den != 1 {
+			return fmt.Errorf("%w: %s: %q must be a whole number", rule.ErrPack, p.ID, id)
+		}
+		*to = int(q.Num)
+	}
+	return nil
 }

@@ -54,6 +54,9 @@ func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
 
 // add takes one part: assess, count, judge, keep its row.
 func (zr *zoneRun) add(p *land.Part) error {
+	if p.Records != nil {
+		return zr.addRecorded(p)
+	}
 	a := zr.assessor.Assess(p)
 	zr.indicator.Add(p, &a)
 	if zr.watcher != nil {
@@ -139,12 +142,9 @@ func (r *run) analyzeNone(ctx context.Context) error {
 		if p.Elsewhere {
 			return nil
 		}
-		a := r.assessor.Assess(p)
 		id := text.keep(p.ID)
-		parts = append(parts, rowOf(p, &a, id))
-		if f, ok := feeOf(p, a.Idle, id); ok {
-			fees = append(fees, f)
-		}
+		row, own := r.rowWithFees(p, id)
+		parts, fees = append(parts, row), append(fees, own...)
 		if len(parts) == chunk {
 			text = texts{}
 			return flush()

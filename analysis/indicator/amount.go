@@ -103,6 +103,9 @@ type amounts struct {
 	blank facts
 	far   bool // far_floor_area_m2 is given
 	cut   bool // apportioned: each amount is rounded
+
+	greatest *land.Most // of blank money; nil: nothing bounds it
+	share    float64    // with which greatest counts
 }
 
 // numbers are the figures of a whole parcel that formulas ask for.
@@ -110,18 +113,20 @@ type numbers struct {
 	area                                                     land.Fixed
 	built, floor, farFloor, site, ancillary                  land.Number
 	footprint, structures, yards, green, output, tax, assets land.Number
+
+	most *land.Most // of blank money
 }
 
-func numbersOf(p *land.Parcel) numbers {
+func numbersOf(p *land.Part) numbers {
 	return numbers{area: p.AreaM2(), built: p.BuiltLandM2, floor: p.FloorAreaM2, farFloor: p.FARFloorAreaM2,
 		site: p.AncillarySiteM2, ancillary: p.AncillaryFloorM2, footprint: p.FootprintM2,
 		structures: p.StructuresM2, yards: p.YardsM2, green: p.GreenM2,
-		output: p.OutputWan, tax: p.TaxWan, assets: p.FixedAssetsWan}
+		output: p.OutputWan, tax: p.TaxWan, assets: p.FixedAssetsWan, most: p.Most}
 }
 
 // times is the figures of a share of the parcel.
 func (n *numbers) times(share float64) amounts {
-	a := amounts{cut: share != 1}
+	a := amounts{cut: share != 1, greatest: n.most, share: share}
 	a.least[areaLand] = n.area.Share(share)
 	a.least[lessArea] = -a.least[areaLand]
 	a.least[builtLand] = a.least[areaLand]
@@ -175,6 +180,24 @@ func (a *amounts) most(t term) (v land.Fixed, bounded bool) {
 		return max(a.least[t], a.least[areaLand]), true
 	case ancillaryFloor:
 		return a.least[floorArea], a.missing(floorArea) == 0
+	case output, tax, fixedAssets:
+		return a.mostMoney(t)
 	}
 	return 0, false
+}
+
+// mostMoney is the most that blank money comes to, where it is all of firms
+// whose sums are known and only their apportionment isn't.
+func (a *amounts) mostMoney(t term) (v land.Fixed, bounded bool) {
+	if a.greatest == nil {
+		return 0, false
+	}
+	n := a.greatest.OutputWan
+	switch t {
+	case tax:
+		n = a.greatest.TaxWan
+	case fixedAssets:
+		n = a.greatest.AssetsWan
+	}
+	return n.Value.Share(a.share), n.Known
 }

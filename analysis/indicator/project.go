@@ -51,6 +51,7 @@ type member struct {
 	project  string
 	id       string
 	position int64
+	piece    int  // of a parcel that the tables divide
 	here     bool // it has land in the zone
 	share    float64
 	setShare float64
@@ -84,9 +85,9 @@ func (k *known) rightful() land.Flag {
 func newMember(p *land.Part, k *known, pattern *pattern, here bool) member {
 	sited := p.AncillarySiteM2.Known || p.AncillaryFloorM2.Known
 	return member{
-		project: strings.Clone(p.ProjectNo), id: strings.Clone(p.ID), position: p.Source.Position,
+		project: strings.Clone(p.ProjectNo), id: strings.Clone(p.ID), position: p.Source.Position, piece: p.Piece.No,
 		here: here, share: p.Share, setShare: p.SetShare, pattern: pattern,
-		numbers: numbersOf(&p.Parcel),
+		numbers: numbersOf(p),
 		class:   k.class, exempt: k.newIndustry, rightful: k.rightful(), built: k.built, sited: sited,
 		figured: sited || p.FloorAreaM2.Known || p.FARFloorAreaM2.Known,
 		signed:  p.ContractSignedOn, approved: p.ApprovedOn,
@@ -112,10 +113,10 @@ type group []member
 func sortMembers(m []member) []member {
 	slices.SortStableFunc(m, func(a, b member) int {
 		return cmp.Or(strings.Compare(a.project, b.project), cmp.Compare(a.position, b.position),
-			strings.Compare(a.id, b.id), -compareBool(a.here, b.here))
+			strings.Compare(a.id, b.id), cmp.Compare(a.piece, b.piece), -compareBool(a.here, b.here))
 	})
 	return slices.CompactFunc(m, func(a, b member) bool {
-		return a.project == b.project && a.position == b.position && a.id == b.id
+		return a.project == b.project && a.position == b.position && a.id == b.id && a.piece == b.piece
 	})
 }
 
@@ -135,7 +136,7 @@ func projects(m []member) iter.Seq[group] {
 	return func(yield func(group) bool) {
 		for start := 0; start < len(m); {
 			end := start + 1
-			for end < len(m) && m[start].project != "" && m[end].project == m[start].project {
+			for end < len(m) && m[start].goesWith(&m[end]) {
 				end++
 			}
 			g := group(m[start:end:end])
@@ -145,6 +146,15 @@ func projects(m []member) iter.Seq[group] {
 			}
 		}
 	}
+}
+
+// goesWith reports whether two members, sorted, are of one project: of its
+// number, or pieces of one parcel.
+func (m *member) goesWith(o *member) bool {
+	if m.project != "" {
+		return m.project == o.project
+	}
+	return o.project == "" && o.piece > 0 && m.piece > 0 && m.id == o.id && m.position == o.position
 }
 
 // builtOn is whether some parcel of the project is built on, and the facts
@@ -279,7 +289,9 @@ func (w *projectWriter) frame(g group, of func(*member) bool) Project {
 		if m.here && p.FirstPosition == 0 {
 			p.FirstPosition = m.position
 		}
-		p.ParcelIDs = append(p.ParcelIDs, m.id)
+		if n := len(p.ParcelIDs); n == 0 || p.ParcelIDs[n-1] != m.id { // the pieces of a parcel stand together
+			p.ParcelIDs = append(p.ParcelIDs, m.id)
+		}
 		signed, approved = w.later(signed, m.signed), w.later(approved, m.approved)
 	}
 	switch {

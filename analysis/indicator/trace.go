@@ -172,7 +172,7 @@ func (t *Trace) part(p *land.Part, pattern *pattern) {
 	if t.formula.level != ofZone {
 		return
 	}
-	n := numbersOf(&p.Parcel)
+	n := numbersOf(p)
 	t.follow(&Contribution{ID: strings.Clone(p.ID), ProjectNo: strings.Clone(p.ProjectNo), Position: p.Source.Position, Share: p.Share},
 		&n, pattern, 0)
 }

@@ -74,7 +74,7 @@ func (z *Zone) Add(part *land.Part, a *land.Assessment) {
 
 func (z *Zone) count(part *land.Part, p *pattern) {
 	id := name{text: part.ID}
-	figures := numbersOf(&part.Parcel)
+	figures := numbersOf(part)
 	a := figures.times(part.Share)
 	if part.SetShare != part.Share && z.own == z.shared {
 		z.shared = z.own.clone()

@@ -136,6 +136,26 @@ type Part struct {
 	Elsewhere bool
 	// Records is what the tables say of the parcel; nil: nothing.
 	Records *Records
+	// Piece says which piece of the part this is, where the tables divide it; the
+	// zero Piece is the whole.
+	Piece Piece
+	// Most is the most that money of unknown apportionment can come to; nil where
+	// nothing is known of it.
+	Most *Most
+}
+
+// Piece is a piece of a part that is judged by itself: a phase of the parcel, or
+// one of its uses.
+type Piece struct {
+	No    int    // from 1, in the order of phases, then uses; 0: the whole part
+	Phase string // blank: of no phase
+	Use   string // use code; blank: the parcel's own
+}
+
+// Most bounds figures that are blank because it isn't known how much of a
+// firm's money is this parcel's: they lie between 0 and these.
+type Most struct {
+	OutputWan, TaxWan, AssetsWan Number
 }
 
 // touchShare and touchM2 are the limits under which a part is a touch: max(1

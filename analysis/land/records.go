@@ -113,22 +113,22 @@ func EventKinds() []string {
 
 // Ranking is a zone's place in one year's assessment.
 type Ranking struct {
-	Zone   string
-	Year   int
-	Scope  string // national | provincial | municipal
-	Rank   Number // 1 is the best; ties share one
-	Of     Number // how many were ranked
-	Source Source
+	Zone   string `json:"-"`
+	Year   int    `json:"year"`
+	Scope  string `json:"scope"` // national | provincial | municipal
+	Rank   Number `json:"rank"`  // 1 is the best; ties share one
+	Of     Number `json:"of"`    // how many were ranked
+	Source Source `json:"-"`
 }
 
 // ZoneAction is an act of the authority on a zone: a yellow card, an order to
 // rectify, a removal from the list.
 type ZoneAction struct {
-	Zone       string
-	On         Date
-	Kind       string // see ZoneActionKinds
-	DocumentNo string
-	Source     Source
+	Zone       string `json:"-"`
+	On         Date   `json:"on"`
+	Kind       string `json:"kind"` // see ZoneActionKinds
+	DocumentNo string `json:"document_no,omitempty"`
+	Source     Source `json:"-"`
 }
 
 // The kinds of ZoneAction.
@@ -176,4 +176,26 @@ type ZoneRecords struct {
 	Rankings  []Ranking      // by scope, then year
 	Actions   []ZoneAction   // by day
 	Approvals []ApprovedPart // by approval day, then id; without geometry: where a parcel in the zone names the number
+}
+
+// Entered is the first and the last day on which a firm moved onto a parcel;
+// known is false where there is none, or one of them didn't say.
+func (r *Records) Entered(parcel string) (first, last Date, known bool) {
+	if r == nil {
+		return 0, 0, false
+	}
+	for i := range r.Firms {
+		f := &r.Firms[i]
+		if f.Parcel != parcel {
+			continue
+		}
+		if !f.EnteredOn.Known() {
+			return 0, 0, false
+		}
+		if !first.Known() {
+			first = f.EnteredOn
+		}
+		first, last = min(first, f.EnteredOn), max(last, f.EnteredOn)
+	}
+	return first, last, first.Known()
 }

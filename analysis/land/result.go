@@ -96,6 +96,11 @@ type ZoneResult struct {
 	Indicators    []Indicator                  `json:"indicators"`
 	Verdicts      []Verdict                    `json:"verdicts"`
 	VerdictCounts map[string]map[Outcome]int64 `json:"verdict_counts"` // by pack#rule
+
+	// What the tables say of the zone; nothing where they aren't loaded.
+	Batches  []Batch      `json:"batches,omitempty"`  // by day of approval, then number
+	Rankings []Ranking    `json:"rankings,omitempty"` // by scope, then year
+	Actions  []ZoneAction `json:"actions,omitempty"`  // by day
 }
 
 // Key is the zone's key.
@@ -353,7 +358,8 @@ type Verdict struct {
 	Pack       string   `json:"pack"` // guangxi/hightech-2021
 	Kind       string   `json:"kind"` // cap | floor | target | prohibition | …
 	Level      Level    `json:"level"`
-	Subject    string   `json:"subject"` // zone code, project number, parcel id
+	Subject    string   `json:"subject"`         // zone code, project number, parcel id
+	Phase      string   `json:"phase,omitempty"` // of the parcel, where one is judged by itself
 	Outcome    Outcome  `json:"outcome"`
 	DecidedBy  string   `json:"decided_by"` // value | bounds; null where nothing is decided
 	Indicator  string   `json:"indicator,omitempty"`
@@ -403,6 +409,7 @@ func (v *Verdict) Append(b []byte) []byte {
 	word("kind", v.Kind, true)
 	word("level", string(v.Level), true)
 	word("subject", v.Subject, true)
+	word("phase", v.Phase, false)
 	word("outcome", string(v.Outcome), true)
 	word("decided_by", v.DecidedBy, true)
 	word("indicator", v.Indicator, false)
@@ -484,6 +491,10 @@ type PartResult struct {
 	Reason     string      `json:"reason"`          // key of the texts in data/i18n
 	Idle       *Idle       `json:"idle,omitempty"`
 	Indicators []Indicator `json:"indicators,omitempty"` // of the project, on its first part in the zone
+	// Details is what the tables add; nil where they say nothing. Where a parcel
+	// has phases, the row has the status of the one an inspector has to look at
+	// first, and Details lists them all.
+	Details *Details `json:"-"`
 
 	Position int64 `json:"-"` // of the parcel in the input
 	Home     bool  `json:"-"`
@@ -506,6 +517,10 @@ type Idle struct {
 	Measure         string `json:"measure"`           // investigate | settle | fee | take_back | by_local_rule
 	MeasureIfHolder string `json:"measure_if_holder"` // fee | take_back; null for collective land
 	FeeIfHolderWan  Number `json:"fee_if_holder_wan"`
+	// FeeBasis is the law the fee is named by; blank where no fee is.
+	FeeBasis string `json:"fee_basis,omitempty"`
+	// Procedure is where the handling stands; nil for collective land.
+	Procedure *Procedure `json:"procedure,omitempty"`
 }
 
 // MarshalJSON writes the idle finding of the contract.
@@ -525,10 +540,59 @@ func (i *Idle) Append(b []byte) []byte {
 		b = appendText(b, i.MeasureIfHolder)
 	}
 	b = append(b, `,"fee_if_holder_wan":`...)
-	if !i.FeeIfHolderWan.Known {
-		return append(b, "null}"...)
+	if i.FeeIfHolderWan.Known {
+		b = i.FeeIfHolderWan.Value.Append(b)
+	} else {
+		b = append(b, "null"...)
 	}
-	return append(i.FeeIfHolderWan.Value.Append(b), '}')
+	if i.FeeBasis != "" {
+		b = appendText(append(b, `,"fee_basis":`...), i.FeeBasis)
+	}
+	if i.Procedure != nil {
+		b = i.Procedure.append(append(b, `,"procedure":`...))
+	}
+	return append(b, '}')
+}
+
+// append writes the procedure; a step that isn't there is null.
+func (p *Procedure) append(b []byte) []byte {
+	b = appendText(append(b, `{"step":`...), p.Step)
+	b = appendDay(append(b, `,"on":`...), p.On)
+	b = append(b, `,"next":`...)
+	if p.Next == "" {
+		b = append(b, "null"...)
+	} else {
+		b = appendText(b, p.Next)
+	}
+	b = appendDay(append(b, `,"due":`...), p.Due)
+	b = strconv.AppendInt(append(b, `,"overdue_days":`...), int64(p.Overdue), 10)
+	b = append(b, `,"papers":[`...)
+	for i := range p.Papers {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = p.Papers[i].append(b)
+	}
+	return append(b, ']', '}')
+}
+
+func (p *Paper) append(b []byte) []byte {
+	b = appendText(append(b, `{"kind":`...), p.Kind)
+	b = appendDay(append(b, `,"on":`...), p.On)
+	if p.DocumentNo != "" {
+		b = appendText(append(b, `,"document_no":`...), p.DocumentNo)
+	}
+	if p.FileSHA256 != "" {
+		b = appendText(append(b, `,"file_sha256":`...), p.FileSHA256)
+	}
+	return append(b, '}')
+}
+
+func appendDay(b []byte, d Date) []byte {
+	if !d.Known() {
+		return append(b, "null"...)
+	}
+	return append(d.Append(append(b, '"')), '"')
 }
 
 // Reject is a feature that did not load, or a field of one that became
@@ -564,9 +628,13 @@ func (p *PartResult) Finding() bool {
 	if p.Touch {
 		return false
 	}
-	switch p.Status {
+	return p.Status.finding() || len(p.Flags) > 0
+}
+
+func (s Status) finding() bool {
+	switch s {
 	case Unsupplied, OverdueStart, SuspectedIdle, Suspended, OverdueCompletion, Undetermined:
 		return true
 	}
-	return len(p.Flags) > 0
+	return false
 }

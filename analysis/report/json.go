@@ -259,7 +259,7 @@ func appendPartRest(b []byte, p *land.PartResult) []byte {
 		}
 		b = append(b, ']')
 	}
-	return append(b, '}')
+	return append(p.Details.AppendMembers(b), '}')
 }
 
 func appendDate(b []byte, d land.Date) []byte {

@@ -19,6 +19,7 @@ type Assessor struct {
 	// parcel.
 	idleBy, takeBackBy land.Date
 	flags              [1 << flagCount][]land.PartFlag
+	noPapers           *land.Procedure
 }
 
 // ErrAssessor is wrapped by the errors of New.
@@ -41,6 +42,7 @@ func New(asOf land.Date, classes *Classes, terms Terms) (*Assessor, error) {
 	for set := range a.flags {
 		a.flags[set] = flagSet(set).list()
 	}
+	a.noPapers = a.found()
 	return a, nil
 }
 
@@ -66,6 +68,10 @@ func (a *Assessor) Assess(p *land.Part) land.Assessment {
 	l := a.live(&p.Parcel)
 	a.decide(&p.Parcel, &l, &out)
 	a.settleFacts(&p.Parcel, &l, &out)
+	if out.Idle != nil && p.Ownership != land.OwnCollective {
+		out.Idle.Procedure = a.noPapers
+		out.Idle.FeeBasis = feeBasis(out.Idle, out.Class)
+	}
 	out.Flags = a.flags[a.remarks(&p.Parcel, &l, &out)]
 	return out
 }

@@ -94,10 +94,10 @@ func TestStatus(t *testing.T) {
 		{"settled on an unknown day", "2024-12-31", sup + "construction_state=not_started agreed_start_on=2020-01-01 determination=settled", "undetermined - start_settled_undated"},
 		{"collective land is suspected too", "2024-12-31", sup + "ownership=collective construction_state=not_started agreed_start_on=2020-01-01", "suspected_idle 2021-01-01 start_overdue_1y"},
 		// 6 start unknown
-		{"blank start, due", "2024-12-31", sup + "agreed_start_on=2020-01-01", "undetermined - start_unknown"},
+		{"blank start, due", "2024-12-31", sup + "agreed_start_on=2020-01-01", "undetermined 2020-01-01 start_unknown"},
 		{"blank start, not due", "2024-12-31", sup + "agreed_start_on=2024-12-31", "supplied_not_due 2019-01-01 start_unknown_not_due"},
 		{"blank start, no start date", "2024-12-31", sup, "undetermined - start_unknown_no_start_date"},
-		{"the state speaks only from its day", "2024-12-31", sup + "construction_state=not_started state_on=2025-01-01 agreed_start_on=2020-01-01", "undetermined - start_unknown"},
+		{"the state speaks only from its day", "2024-12-31", sup + "construction_state=not_started state_on=2025-01-01 agreed_start_on=2020-01-01", "undetermined 2020-01-01 start_unknown"},
 		{"the state speaks on its day", "2024-12-31", sup + "construction_state=not_started state_on=2024-12-31 agreed_start_on=2020-01-01", "suspected_idle 2021-01-01 start_overdue_1y"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -138,6 +138,6 @@ func (a *Assessor) decideStartUnknown(p *land.Parcel, l *life, out *land.Assessm
 	case a.asOf <= l.due:
 		set(out, land.SuppliedNotDue, p.SuppliedOn, ReasonStartUnknownNotDue)
 	default:
-		set(out, land.Undetermined, 0, ReasonStartUnknown)
+		set(out, land.Undetermined, l.due, ReasonStartUnknown) // since then it has to be verified on site
 	}
 }

@@ -49,3 +49,15 @@ func (a *Assessor) idleB(p *land.Parcel, from land.Date) *land.Idle {
 	}
 	return idle
 }
+
+// feeBasis is the law by which a fee is named: where the land is for real
+// estate the share is a ceiling.
+func feeBasis(idle *land.Idle, class land.Class) string {
+	switch {
+	case idle.MeasureIfHolder != MeasureFee:
+		return ""
+	case class == land.ClassResidential || class == land.ClassCommercial:
+		return land.FeeCeiling
+	}
+	return land.FeeByMeasures
+}

@@ -20,6 +20,15 @@ type Terms struct {
 	FootprintBelow  Ratio
 	InvestmentBelow Ratio
 	FeeShare        Ratio // of the price of the contract
+
+	// The days of the procedure, each from the day of the step before; 0: no term
+	// is configured, and no day is due.
+	NoticeDays  int // from finding suspected idle land to the notice of investigation
+	AnswerDays  int // from the service of the notice to the holder's answer
+	PaymentDays int // from the service of a decision to the payment
+	// ExtensionYears is by how much a settlement may put off the start at most; 0:
+	// not configured.
+	ExtensionYears int
 }
 
 // Ratio is an exact fraction, such as 1/3.
@@ -37,6 +46,9 @@ func (t Terms) Check() error {
 	case !t.FootprintBelow.ok() || !t.InvestmentBelow.ok() || !t.FeeShare.ok():
 		return fmt.Errorf("%w: footprint %v, investment %v and fee %v must be fractions above 0", ErrTerms,
 			t.FootprintBelow, t.InvestmentBelow, t.FeeShare)
+	case t.NoticeDays < 0 || t.AnswerDays < 0 || t.PaymentDays < 0 || t.ExtensionYears < 0:
+		return fmt.Errorf("%w: days %d to the notice, %d to the answer, %d to the payment, years %d of extension can't be below 0",
+			ErrTerms, t.NoticeDays, t.AnswerDays, t.PaymentDays, t.ExtensionYears)
 	}
 	return nil
 }

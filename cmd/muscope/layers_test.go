@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"geo", "geo/raw", "data"},
 	{"analysis/land", "analysis/filter", "geo/geojson", "geo/shapefile", "geo/boundarytext", "geo/overlay", "geo/tile"},
 	{"analysis/supply", "analysis/indicator"},
-	{"analysis/rule"},
+	{"analysis/rule", "analysis/piece"},
 	{"analysis", "data/ingest"},
 	{"analysis/expansion", "analysis/explain", "analysis/rule/ruletest"},
 	{"server/problem", "server/tilecache", "analysis/report"},

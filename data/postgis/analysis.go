@@ -189,7 +189,7 @@ func resultTables() [4]table {
 	return [4]table{
 		{"zone_result", []string{"zone", "boundary_scope", "name", "result"}},
 		{"part_status", []string{"position", "share", "home", "touch", "finding", "listed", "since", "days", "zone", "boundary_scope", "id", "area_m2",
-			"class", "status", "flags", "reason", "idle", "indicators"}},
+			"class", "status", "flags", "reason", "idle", "indicators", "details"}},
 		{"verdict", []string{"seq", "zone", "boundary_scope", "rule", "level", "subject", "outcome", "verdict"}},
 		{"verdict_parcel", []string{"seq", "zone", "boundary_scope", "id", "rule", "outcome"}},
 	}
@@ -328,6 +328,11 @@ func (w *resultWriter) part(zone land.ZoneKey, p *land.PartResult, violated bool
 		out.null()
 	} else {
 		out.indicators(p.Indicators)
+	}
+	if p.Details == nil {
+		out.null()
+	} else {
+		out.json(p.Details)
 	}
 	return w.parts.endRow()
 }

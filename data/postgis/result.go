@@ -172,7 +172,7 @@ func partColumns() string {
 }
 
 // resultColumns is what getResult reads.
-const resultColumns = "s.position, s.share, s.home, s.touch, s.since, s.zone, s.boundary_scope, s.id, s.area_m2, s.class, s.status, s.flags, s.reason, s.idle, s.indicators"
+const resultColumns = "s.position, s.share, s.home, s.touch, s.since, s.zone, s.boundary_scope, s.id, s.area_m2, s.class, s.status, s.flags, s.reason, s.idle, s.indicators, s.details"
 
 func getResult(r *record, p *land.PartResult) error {
 	*p = land.PartResult{Position: r.int(), Share: r.float(), Home: r.bool(), Touch: r.bool(), Since: r.date()}
@@ -198,6 +198,12 @@ func getResult(r *record, p *land.PartResult) error {
 	}
 	if indicators, known := r.next(); known {
 		if err := json.Unmarshal([]byte(indicators), &p.Indicators); err != nil {
+			r.fail(fmt.Errorf("%w: %w", errRecord, err))
+		}
+	}
+	if details, known := r.next(); known {
+		p.Details = &land.Details{}
+		if err := json.Unmarshal([]byte(details), p.Details); err != nil {
 			r.fail(fmt.Errorf("%w: %w", errRecord, err))
 		}
 	}

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -220,7 +221,7 @@ func appendResult(b []byte, p *land.PartResult) []byte {
 	for _, f := range p.Flags {
 		b = appendText(b, string(f))
 	}
-	b = append(b, boolByte(p.Touch)|boolByte(p.Home)<<1|boolByte(p.Idle != nil)<<2)
+	b = append(b, boolByte(p.Touch)|boolByte(p.Home)<<1|boolByte(p.Idle != nil)<<2|boolByte(p.Details != nil)<<3)
 	b = binary.AppendUvarint(b, uint64(p.Since))
 	b = appendText(b, p.Reason)
 	if p.Idle != nil {
@@ -230,7 +231,25 @@ func appendResult(b []byte, p *land.PartResult) []byte {
 	for i := range p.Indicators {
 		b = appendIndicator(b, &p.Indicators[i])
 	}
+	if p.Details != nil {
+		b = appendJSON(b, p.Details)
+	}
 	return b
+}
+
+// appendJSON writes what is there of few rows only.
+func appendJSON(b []byte, v any) []byte {
+	blob, err := json.Marshal(v) // of texts, numbers and dates: it always marshals
+	if err != nil {
+		blob = []byte("null")
+	}
+	return appendText(b, string(blob))
+}
+
+func (r *reader) json(v any) {
+	if err := json.Unmarshal([]byte(r.string()), v); err != nil {
+		r.bad = true
+	}
 }
 
 func appendIndicator(b []byte, i *land.Indicator) []byte {
@@ -318,7 +337,21 @@ func appendIdle(b []byte, i *land.Idle) []byte {
 	b = binary.AppendVarint(b, int64(i.Days))
 	b = appendText(b, i.Measure)
 	b = appendText(b, i.MeasureIfHolder)
-	return appendNumber(b, i.FeeIfHolderWan)
+	b = appendText(appendNumber(b, i.FeeIfHolderWan), i.FeeBasis)
+	if b = append(b, boolByte(i.Procedure != nil)); i.Procedure != nil {
+		b = appendJSON(b, i.Procedure)
+	}
+	return b
+}
+
+func (r *reader) idle() *land.Idle {
+	i := &land.Idle{Branch: r.string(), Since: land.Date(r.uvarint()), Days: int(r.varint()),
+		Measure: r.string(), MeasureIfHolder: r.string(), FeeIfHolderWan: r.number(), FeeBasis: r.string()}
+	if r.byte() == 1 {
+		i.Procedure = &land.Procedure{}
+		r.json(i.Procedure)
+	}
+	return i
 }
 
 // decodeResult reads what appendResult wrote.
@@ -334,11 +367,14 @@ func decodeResult(payload []byte, p *land.PartResult) error {
 	p.Since = land.Date(r.uvarint())
 	p.Reason = r.string()
 	if bits&4 != 0 {
-		p.Idle = &land.Idle{Branch: r.string(), Since: land.Date(r.uvarint()), Days: int(r.varint()),
-			Measure: r.string(), MeasureIfHolder: r.string(), FeeIfHolderWan: r.number()}
+		p.Idle = r.idle()
 	}
 	for range r.length() {
 		p.Indicators = append(p.Indicators, r.indicator())
+	}
+	if bits&8 != 0 {
+		p.Details = &land.Details{}
+		r.json(p.Details)
 	}
 	if r.bad || len(r.b) != 0 {
 		return fmt.Errorf("%w of a result", errRecord)

@@ -1,0 +1,200 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/piece"
+)
+
+// addRecorded takes a part of which the tables say something: each of its
+// phases is counted and judged as a parcel of its own, each of its uses counted
+// as land of its class.
+func (zr *zoneRun) addRecorded(p *land.Part) error {
+	d := zr.divider.Divide(p)
+	touch := p.Touch()
+	id := p.ID
+	if !p.Elsewhere {
+		id = zr.text.keep(p.ID)
+	}
+	for i := range d.Phases {
+		ph := &d.Phases[i]
+		for j := range ph.Uses {
+			use := &ph.Uses[j]
+			zr.indicator.Add(&use.Part, &use.Assessment)
+			if zr.watcher != nil {
+				zr.watcher.Part(&use.Part, &use.Assessment)
+			}
+		}
+		if p.Elsewhere {
+			continue
+		}
+		zr.fees.add(&ph.Part, ph.Assessment.Idle, id)
+		if touch {
+			continue
+		}
+		if p.Surface() {
+			zr.countPhase(ph)
+		}
+		zr.judge.parcel(&ph.Part, &ph.Assessment, id)
+	}
+	if p.Elsewhere {
+		return nil
+	}
+	row := rowOfDivision(p, &d, id)
+	row.Zone, row.Scope = zr.code, zr.scope
+	zr.parts = append(zr.parts, row)
+	return nil
+}
+
+func (zr *zoneRun) countPhase(ph *piece.Phase) {
+	zr.table.addStatus(ph.Assessment.Status, ph.Part.PartM2())
+	for j := range ph.Uses {
+		use := &ph.Uses[j]
+		zr.table.addClass(use.Assessment.Class, use.Part.PartM2())
+		zr.shared.addPiece(&use.Part, &use.Assessment, j == 0)
+	}
+}
+
+// rowWithFees is a part's row and the findings in it that name a fee.
+func (r *run) rowWithFees(p *land.Part, id string) (row land.PartResult, fees []zoneFee) {
+	if p.Records == nil {
+		a := r.assessor.Assess(p)
+		if f, ok := feeOf(p, a.Idle, id); ok {
+			fees = append(fees, f)
+		}
+		return rowOf(p, &a, id), fees
+	}
+	d := r.divider.Divide(p)
+	for i := range d.Phases {
+		if f, ok := feeOf(&d.Phases[i].Part, d.Phases[i].Assessment.Idle, id); ok {
+			fees = append(fees, f)
+		}
+	}
+	return rowOfDivision(p, &d, id), fees
+}
+
+// rowOfDivision is the row of a part that the tables divide: that of its
+// leading phase, with what the tables add.
+func rowOfDivision(p *land.Part, d *piece.Division, id string) land.PartResult {
+	lead := &d.Phases[0]
+	for i := range d.Phases {
+		if weight(d.Phases[i].Assessment.Status) < weight(lead.Assessment.Status) {
+			lead = &d.Phases[i]
+		}
+	}
+	row := rowOf(p, &lead.Assessment, id)
+	row.Class = classOfUses(d, lead.Assessment.Class)
+	details := land.Details{Notes: d.Notes}
+	if d.Phased {
+		for i := range d.Phases {
+			details.Phases = append(details.Phases, phaseResult(&d.Phases[i]))
+		}
+		row.Flags = allFlags(d)
+	}
+	if d.Mixed {
+		details.Uses = useResults(d)
+	}
+	keepPapers(row.Idle)
+	if len(details.Notes)+len(details.Phases)+len(details.Uses) > 0 {
+		keepDetails(&details)
+		row.Details = &details
+	}
+	return row
+}
+
+// keepDetails makes texts independent of the part they are of, which is valid
+// only while it is being read.
+func keepDetails(d *land.Details) {
+	for i := range d.Phases {
+		d.Phases[i].Phase = strings.Clone(d.Phases[i].Phase)
+		keepPapers(d.Phases[i].Idle)
+	}
+	for i := range d.Uses {
+		d.Uses[i].UseCode = strings.Clone(d.Uses[i].UseCode)
+	}
+	for i := range d.Notes {
+		for j, v := range d.Notes[i].Values {
+			d.Notes[i].Values[j] = strings.Clone(v)
+		}
+	}
+}
+
+func keepPapers(idle *land.Idle) {
+	if idle == nil || idle.Procedure == nil {
+		return
+	}
+	for i := range idle.Procedure.Papers { // nothing is written where there is no paper: that procedure is shared
+		p := &idle.Procedure.Papers[i]
+		p.Kind, p.DocumentNo, p.FileSHA256 = strings.Clone(p.Kind), strings.Clone(p.DocumentNo), strings.Clone(p.FileSHA256)
+	}
+	p := idle.Procedure
+	if len(p.Papers) > 0 {
+		p.Step, p.Next = strings.Clone(p.Step), strings.Clone(p.Next)
+	}
+}
+
+// weight orders statuses by how much an inspector has to look at them: the
+// phase that comes first gives a parcel its status.
+func weight(s land.Status) int {
+	return slices.Index([]land.Status{land.SuspectedIdle, land.Undetermined, land.OverdueStart, land.Suspended,
+		land.OverdueCompletion, land.Unsupplied, land.UnderConstruction, land.SuppliedNotDue, land.Reserve, land.Built,
+		land.Stock, land.NotConstruction}, s)
+}
+
+// classOfUses is the parcel's own class, else that of the use with most land.
+func classOfUses(d *piece.Division, own land.Class) land.Class {
+	if own != land.ClassUnknown || !d.Mixed {
+		return own
+	}
+	most := land.Fixed(-1)
+	for _, use := range d.Phases[0].Uses {
+		if area := use.Part.PartM2(); area > most {
+			own, most = use.Assessment.Class, area
+		}
+	}
+	return own
+}
+
+func phaseResult(ph *piece.Phase) land.PhaseResult {
+	a := &ph.Assessment
+	return land.PhaseResult{Phase: ph.Part.Piece.Phase, AreaM2: ph.Part.PartM2(), Status: a.Status, Since: a.Since,
+		Reason: a.Reason, Flags: append([]land.PartFlag{}, a.Flags...), Idle: a.Idle}
+}
+
+func allFlags(d *piece.Division) (out []land.PartFlag) {
+	for i := range d.Phases {
+		for _, f := range d.Phases[i].Assessment.Flags {
+			if !slices.Contains(out, f) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// useResults adds the uses up over the phases.
+func useResults(d *piece.Division) []land.UseResult {
+	out := make([]land.UseResult, len(d.Phases[0].Uses))
+	for i := range d.Phases {
+		for j := range d.Phases[i].Uses {
+			use, to := &d.Phases[i].Uses[j], &out[j]
+			floor := use.FloorM2
+			if i > 0 {
+				floor = sumOf(to.FloorM2, floor)
+			}
+			*to = land.UseResult{UseCode: use.Part.UseCode, Class: use.Assessment.Class, AreaM2: to.AreaM2 + use.Part.PartM2(),
+				FloorM2: floor, TermYears: use.TermYears}
+		}
+	}
+	return out
+}
+
+// sumOf adds two numbers; unknown where one is.
+func sumOf(a, b land.Number) land.Number {
+	if !a.Known || !b.Known {
+		return land.Number{}
+	}
+	return land.Num(a.Value + b.Value)
+}
