@@ -418,8 +418,7 @@ func wrongRequests(t *testing.T, s *server.Server) {
 	}
 	r := localRequest("POST", api+"/zones", nil)
 	r.Host = "localhost"
-	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	w := do(t, s, r)
 	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") == "" {
 		t.Errorf("POST: %d, Allow %q", w.Code, w.Header().Get("Allow"))
 	}
@@ -478,8 +477,7 @@ func hosts(t *testing.T, s *server.Server) {
 	} {
 		r := localRequest("GET", "/healthz", nil)
 		r.Host = host
-		w := httptest.NewRecorder()
-		s.Handler().ServeHTTP(w, r)
+		w := do(t, s, r)
 		if w.Code != want {
 			t.Errorf("host %q: %d, want %d", host, w.Code, want)
 		}
@@ -576,15 +574,13 @@ func textsInBothLanguages(t *testing.T, s *server.Server) {
 func absoluteLinks(t *testing.T, s *server.Server) {
 	r := localRequest("GET", api+"/findings?limit=1&lang=en&q=%E5%B9%BF+%26", nil)
 	r.Host = "localhost:1234"
-	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	w := do(t, s, r)
 	if page := decode[findingAnswer](t, w); len(page.Links) > 0 && !strings.HasPrefix(page.Links[0].Href, "http://localhost:1234/api/") {
 		t.Errorf("link %s", page.Links[0].Href)
 	}
 	r = localRequest("GET", api+"/findings?limit=1&q=%E5%B9%BF%E8%A5%BF", nil)
 	r.Host = "localhost:1234"
-	w = httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	w = do(t, s, r)
 	page := decode[findingAnswer](t, w)
 	if len(page.Links) != 1 || page.Links[0].Rel != "next" {
 		t.Fatalf("links %v of %d", page.Links, page.Total)

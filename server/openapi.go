@@ -5,15 +5,20 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/muscope/muscope/analysis/explain"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/server/problem"
 )
 
-const openAPIType = "application/vnd.oai.openapi+json;version=3.0"
+const (
+	openAPIMedia = "application/vnd.oai.openapi+json"
+	openAPIType  = openAPIMedia + ";version=3.0"
+)
 
 type object = map[string]any
 
@@ -158,7 +163,7 @@ func answerSchema(r *route, media string, schemas *schemaSet) object {
 		return schemas.of(reflect.TypeOf(r.body))
 	case strings.HasPrefix(media, "text/"), media == "application/x-ndjson":
 		return object{"type": "string"}
-	case media == openAPIType, media == "application/geo+json", media == "application/json":
+	case media == openAPIMedia, media == "application/geo+json", media == "application/json":
 		return object{"type": "object"}
 	}
 	return object{"type": "string", "format": "binary"}
@@ -213,7 +218,7 @@ type schemaSet struct{ done map[string]any }
 func special(t reflect.Type) (object, bool) {
 	number := object{"type": "number"}
 	switch t {
-	case reflect.TypeFor[land.Fixed](), reflect.TypeFor[land.Mu](), reflect.TypeFor[land.Quantity]():
+	case reflect.TypeFor[land.Fixed](), reflect.TypeFor[land.Mu](), reflect.TypeFor[land.Quantity](), reflect.TypeFor[json.Number]():
 		return number, true
 	case reflect.TypeFor[land.Number]():
 		return object{"type": "number", "nullable": true}, true
@@ -275,19 +280,22 @@ func (s *schemaSet) named(t reflect.Type) object {
 	if _, done := s.done[name]; done {
 		return ref
 	}
-	properties := object{}
-	s.done[name] = object{"type": "object", "properties": properties}
-	if t == reflect.TypeFor[land.Indicator]() {
-		t = reflect.TypeFor[indicatorShape]()
+	properties, schema := object{}, object{"type": "object"}
+	schema["properties"] = properties
+	s.done[name] = schema
+	t = shapeOf(t)
+	if required := s.fields(t, properties); len(required) > 0 {
+		slices.Sort(required)
+		schema["required"] = required
 	}
-	s.fields(t, properties)
 	return ref
 }
 
-func (s *schemaSet) fields(t reflect.Type, properties object) {
+// fields describes the members of a struct and says which are always there.
+func (s *schemaSet) fields(t reflect.Type, properties object) (required []string) {
 	for i := range t.NumField() {
 		f := t.Field(i)
-		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case tag == "-":
 		case f.Anonymous && tag == "":
@@ -295,29 +303,96 @@ func (s *schemaSet) fields(t reflect.Type, properties object) {
 			if inner.Kind() == reflect.Pointer {
 				inner = inner.Elem()
 			}
-			s.fields(inner, properties)
+			required = append(required, s.fields(inner, properties)...)
 		case f.IsExported():
 			if tag == "" {
 				tag = f.Name
 			}
 			properties[tag] = s.of(f.Type)
+			if !strings.Contains(options, "omit") {
+				required = append(required, tag)
+			}
 		}
 	}
+	return required
 }
 
-// indicatorShape is what land.Indicator writes of itself.
+// shapeOf is the struct that has the members which a type writes of itself.
+func shapeOf(t reflect.Type) reflect.Type {
+	switch t {
+	case reflect.TypeFor[land.Indicator]():
+		return reflect.TypeFor[indicatorShape]()
+	case reflect.TypeFor[land.Verdict]():
+		return reflect.TypeFor[verdictShape]()
+	case reflect.TypeFor[verdictDetail]():
+		return reflect.TypeFor[verdictDetailShape]()
+	case reflect.TypeFor[land.Idle]():
+		return reflect.TypeFor[idleShape]()
+	case reflect.TypeFor[explain.Amount]():
+		return reflect.TypeFor[amountShape]()
+	}
+	return t
+}
+
 type indicatorShape struct {
 	ID              string         `json:"id"`
 	Value           *float64       `json:"value"`
 	Unit            land.Unit      `json:"unit"`
 	Numerator       *float64       `json:"numerator"`
-	NumeratorUnit   land.Unit      `json:"numerator_unit"`
+	NumeratorUnit   land.Unit      `json:"numerator_unit,omitempty"`
 	Denominator     *float64       `json:"denominator"`
-	DenominatorUnit land.Unit      `json:"denominator_unit"`
+	DenominatorUnit land.Unit      `json:"denominator_unit,omitempty"`
 	Exact           bool           `json:"exact"`
 	Coverage        float64        `json:"coverage"`
 	Bounds          *land.Bounds   `json:"bounds"`
 	Missing         []land.Missing `json:"missing"`
-	Reason          string         `json:"reason"`
-	Source          string         `json:"source"`
+	Reason          string         `json:"reason,omitempty"`
+	Source          string         `json:"source,omitempty"`
+}
+
+type verdictShape struct {
+	Rule       *string      `json:"rule"`
+	Pack       *string      `json:"pack"`
+	Kind       *string      `json:"kind"`
+	Level      *string      `json:"level"`
+	Subject    *string      `json:"subject"`
+	Outcome    *string      `json:"outcome"`
+	DecidedBy  *string      `json:"decided_by"`
+	Indicator  string       `json:"indicator,omitempty"`
+	Observed   *float64     `json:"observed"`
+	Bounds     *land.Bounds `json:"bounds,omitempty"`
+	Limit      *float64     `json:"limit"`
+	Comparison *string      `json:"comparison"`
+	Unit       *string      `json:"unit"`
+	LimitDate  land.Date    `json:"limit_date"`
+	LimitBasis string       `json:"limit_basis,omitempty"`
+	DocStatus  *string      `json:"doc_status"`
+	Reading    string       `json:"reading,omitempty"`
+	TargetYear int          `json:"target_year,omitempty"`
+	ExcessMu   land.Mu      `json:"excess_mu,omitempty"`
+	HeadroomMu land.Mu      `json:"headroom_mu,omitempty"`
+	ExcessM2   land.Fixed   `json:"excess_m2,omitempty"`
+	HeadroomM2 land.Fixed   `json:"headroom_m2,omitempty"`
+	Clause     *string      `json:"clause"`
+	Reason     *string      `json:"reason"`
+	Evidence   []string     `json:"evidence"`
+}
+
+type verdictDetailShape struct {
+	verdictShape
+	verdictWords
+}
+
+type idleShape struct {
+	Branch          string      `json:"branch"`
+	Since           land.Date   `json:"since"`
+	Days            int         `json:"days"`
+	Measure         string      `json:"measure"`
+	MeasureIfHolder *string     `json:"measure_if_holder"`
+	FeeIfHolderWan  land.Number `json:"fee_if_holder_wan"`
+}
+
+type amountShape struct {
+	Value land.Quantity `json:"value"`
+	Unit  land.Unit     `json:"unit"`
 }

@@ -102,7 +102,7 @@ func (s *Server) routes() []route {
 		{path: "/tiles/{snapshot}/{layer}.json", tag: "tiles", summary: "TileJSON 3 of a layer (zones, parcels, buildings, constraints)", body: tileJSON{}, handle: s.tileJSON},
 		{path: "/tiles/{snapshot}/{layer}/{z}/{x}/{y}.mvt", tag: "tiles", summary: "A Mapbox vector tile; drawing only, never to be measured", params: []param{{name: "v", kind: "string", about: "The analysis_id the tile is wanted of; changes nothing but lets it be kept for good"}}, media: []string{mvtType}, empty: true, handle: s.tile},
 
-		{path: "/openapi.json", tag: "service", summary: "This description", public: true, media: []string{openAPIType}, handle: s.openAPI},
+		{path: "/openapi.json", tag: "service", summary: "This description", public: true, media: []string{openAPIMedia}, handle: s.openAPI},
 		{path: "/healthz", tag: "service", summary: "The process runs", public: true, body: health{}, handle: s.healthz},
 		{path: "/readyz", tag: "service", summary: "The store answers", public: true, body: health{}, handle: s.readyz},
 		{path: "/metrics", tag: "service", summary: "Counters, in the text format of Prometheus", whole: true, media: []string{"text/plain"}, handle: s.showMetrics},

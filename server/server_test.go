@@ -180,8 +180,7 @@ func TestBasemapAlone(t *testing.T) {
 	}
 	r := localRequest("GET", "/healthz", nil)
 	r.Host = "land.example"
-	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	w := do(t, s, r)
 	if w.Code != http.StatusOK {
 		t.Errorf("under the public name: %d", w.Code)
 	}

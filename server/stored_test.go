@@ -202,7 +202,7 @@ func (d *district) server(t testing.TB) *server.Server {
 // localRequest is a request of somebody at this machine.
 func localRequest(method, target string, body io.Reader) *http.Request {
 	r := httptest.NewRequest(method, target, body)
-	r.RemoteAddr = "127.0.0.1:50000"
+	r.RemoteAddr, r.Host = "127.0.0.1:50000", "127.0.0.1:8080"
 	return r
 }
 
@@ -214,8 +214,7 @@ func get(t testing.TB, s *server.Server, target string, header ...string) *httpt
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	w := do(t, s, r)
 	return w
 }
 
