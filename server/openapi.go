@@ -309,6 +309,9 @@ func (s *schemaSet) fields(t reflect.Type, properties object) (required []string
 				tag = f.Name
 			}
 			properties[tag] = s.of(f.Type)
+			if f.Type.Kind() == reflect.String && writesNull(t) {
+				properties[tag] = s.nullable(f.Type)
+			}
 			if !strings.Contains(options, "omit") {
 				required = append(required, tag)
 			}
@@ -322,16 +325,17 @@ func shapeOf(t reflect.Type) reflect.Type {
 	switch t {
 	case reflect.TypeFor[land.Indicator]():
 		return reflect.TypeFor[indicatorShape]()
-	case reflect.TypeFor[land.Verdict]():
-		return reflect.TypeFor[verdictShape]()
 	case reflect.TypeFor[verdictDetail]():
 		return reflect.TypeFor[verdictDetailShape]()
-	case reflect.TypeFor[land.Idle]():
-		return reflect.TypeFor[idleShape]()
 	case reflect.TypeFor[explain.Amount]():
 		return reflect.TypeFor[amountShape]()
 	}
 	return t
+}
+
+// writesNull reports whether a type writes null for a word that isn't there.
+func writesNull(t reflect.Type) bool {
+	return t == reflect.TypeFor[land.Verdict]() || t == reflect.TypeFor[land.Idle]()
 }
 
 type indicatorShape struct {
@@ -350,46 +354,9 @@ type indicatorShape struct {
 	Source          string         `json:"source,omitempty"`
 }
 
-type verdictShape struct {
-	Rule       *string      `json:"rule"`
-	Pack       *string      `json:"pack"`
-	Kind       *string      `json:"kind"`
-	Level      *string      `json:"level"`
-	Subject    *string      `json:"subject"`
-	Outcome    *string      `json:"outcome"`
-	DecidedBy  *string      `json:"decided_by"`
-	Indicator  string       `json:"indicator,omitempty"`
-	Observed   *float64     `json:"observed"`
-	Bounds     *land.Bounds `json:"bounds,omitempty"`
-	Limit      *float64     `json:"limit"`
-	Comparison *string      `json:"comparison"`
-	Unit       *string      `json:"unit"`
-	LimitDate  land.Date    `json:"limit_date"`
-	LimitBasis string       `json:"limit_basis,omitempty"`
-	DocStatus  *string      `json:"doc_status"`
-	Reading    string       `json:"reading,omitempty"`
-	TargetYear int          `json:"target_year,omitempty"`
-	ExcessMu   land.Mu      `json:"excess_mu,omitempty"`
-	HeadroomMu land.Mu      `json:"headroom_mu,omitempty"`
-	ExcessM2   land.Fixed   `json:"excess_m2,omitempty"`
-	HeadroomM2 land.Fixed   `json:"headroom_m2,omitempty"`
-	Clause     *string      `json:"clause"`
-	Reason     *string      `json:"reason"`
-	Evidence   []string     `json:"evidence"`
-}
-
 type verdictDetailShape struct {
-	verdictShape
+	land.Verdict
 	verdictWords
-}
-
-type idleShape struct {
-	Branch          string      `json:"branch"`
-	Since           land.Date   `json:"since"`
-	Days            int         `json:"days"`
-	Measure         string      `json:"measure"`
-	MeasureIfHolder *string     `json:"measure_if_holder"`
-	FeeIfHolderWan  land.Number `json:"fee_if_holder_wan"`
 }
 
 type amountShape struct {

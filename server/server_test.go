@@ -58,6 +58,7 @@ func (b broken) Snapshots(context.Context, []string) ([]server.Snapshot, error) 
 	}
 	return nil, b.err
 }
+func (b broken) Tiles(context.Context, string, []string) (server.Tiles, error) { return nil, b.err }
 func (b broken) Analysis(context.Context, string, []string) (server.Analysis, error) {
 	return b.analysis, b.err
 }
