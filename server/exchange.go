@@ -206,7 +206,7 @@ func checkParam(r *route, name string, values []string) error {
 	}
 	for _, v := range values {
 		switch {
-		case !plain(v):
+		case !plain(v) && !(p.long && plainLong(v)):
 			return problem.Parameter(name, strings.ToValidUTF8(v, "�"), "problem.parameter.text")
 		case len(p.enum) > 0 && !slices.Contains(p.enum, v):
 			return problem.Parameter(name, v, "problem.parameter.enum", strings.Join(p.enum, ", "))
@@ -229,9 +229,10 @@ func paramNamed(r *route, name string) (param, bool) {
 
 // plain reports whether text can be a name at all: UTF-8, of some length, with
 // nothing in it that a database refuses.
-func plain(s string) bool {
-	return len(s) <= maxParameter && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
-}
+func plain(s string) bool { return len(s) <= maxParameter && plainLong(s) }
+
+// plainLong is plain for what has a limit of its own, such as a filter.
+func plainLong(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // query is a query parameter, "" where it isn't given.
 func (x *exchange) query(name string) string { return x.r.URL.Query().Get(name) }

@@ -75,7 +75,7 @@ func compressible(contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")
 	switch media {
 	case "text/html", "text/css", "text/csv", "text/javascript", "text/plain", "application/json", "application/geo+json",
-		"application/x-ndjson", "image/svg+xml", mvtType, openAPIType:
+		"application/x-ndjson", "application/geo+json-seq", "application/schema+json", "image/svg+xml", mvtType, openAPIType:
 		return true
 	}
 	return false

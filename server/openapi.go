@@ -159,7 +159,7 @@ func responses(r *route, schemas *schemaSet) object {
 
 func answerSchema(r *route, media string, schemas *schemaSet) object {
 	switch {
-	case r.body != nil:
+	case r.body != nil && (strings.HasSuffix(media, "json") || strings.HasSuffix(media, "+json")):
 		return schemas.of(reflect.TypeOf(r.body))
 	case strings.HasPrefix(media, "text/"), media == "application/x-ndjson":
 		return object{"type": "string"}
@@ -192,6 +192,9 @@ func parameters(r *route) []any {
 		if name == "z" || name == "x" || name == "y" {
 			schema = object{"type": "integer", "minimum": 0}
 		}
+		if r.names[name] != nil {
+			schema["enum"] = r.names[name]
+		}
 		out = append(out, object{"name": name, "in": "path", "required": true, "schema": schema})
 	}
 	for _, p := range append(r.params[:len(r.params):len(r.params)], langParam()) {
@@ -199,16 +202,35 @@ func parameters(r *route) []any {
 		if len(p.enum) > 0 && p.kind == "string" {
 			schema["enum"] = p.enum
 		}
-		if p.repeats {
-			schema = object{"type": "array", "items": schema}
+		for k, v := range p.bounds {
+			schema[k] = v
+		}
+		if p.repeats || p.list {
+			schema = arraySchema(p)
 		}
 		one := object{"name": p.name, "in": "query", "description": p.about, "schema": schema}
 		if p.repeats {
 			one["style"], one["explode"] = "form", true
+		} else if r.tag == ogcTag {
+			one["style"], one["explode"] = "form", false
 		}
 		out = append(out, one)
 	}
 	return out
+}
+
+// arraySchema is the schema of a parameter with several values; bounds are then
+// those of the list.
+func arraySchema(p param) object {
+	items := object{"type": p.kind}
+	if len(p.enum) > 0 && p.kind == "string" {
+		items["enum"] = p.enum
+	}
+	schema := object{"type": "array", "items": items}
+	for k, v := range p.bounds {
+		schema[k] = v
+	}
+	return schema
 }
 
 // schemaSet collects the schemas of the types that answers are made of.

@@ -15,16 +15,17 @@ type route struct {
 	path     string // as OpenAPI writes it
 	summary  string
 	tag      string
-	role     Role     // that it takes; "" is Viewer
-	public   bool     // answers anybody, whoever he is
-	whole    bool     // tells of all zones: refused to a caller of some
-	params   []param  // of the query; a parameter that isn't here is refused
-	request  *request // what a POST brings; nil is nothing
-	media    []string // content types of the answer; none is application/json
-	body     any      // a value of the type of the JSON answer
-	empty    bool     // may answer 204: there is nothing here
-	download bool     // may take long
-	slots    int      // how many are answered at a time; 0 is three quarters of the readers
+	role     Role                // that it takes; "" is Viewer
+	public   bool                // answers anybody, whoever he is
+	whole    bool                // tells of all zones: refused to a caller of some
+	params   []param             // of the query; a parameter that isn't here is refused
+	request  *request            // what a POST brings; nil is nothing
+	media    []string            // content types of the answer; none is application/json
+	body     any                 // a value of the type of the JSON answer
+	names    map[string][]string // what parameters of the path may be, where that is a list
+	empty    bool                // may answer 204: there is nothing here
+	download bool                // may take long
+	slots    int                 // how many are answered at a time; 0 is three quarters of the readers
 	handle   handler
 
 	gate *gate // made by build
@@ -65,14 +66,21 @@ type handler func(*exchange) error
 // param is a query parameter.
 type param struct {
 	name    string
-	kind    string // string | integer | boolean
+	kind    string // string | integer | number | boolean
 	about   string
 	enum    []string
 	repeats bool
+	list    bool   // values separated by commas
+	long    bool   // may be longer than a name
+	bounds  object // keywords of its schema: default, minimum, …
 }
 
 // routes is the one list of what the server answers.
 func (s *Server) routes() []route {
+	return append(s.ownRoutes(), s.ogcRoutes()...)
+}
+
+func (s *Server) ownRoutes() []route {
 	const snapshot = "/api/snapshots/{snapshot}"
 	return []route{
 		{path: "/", tag: "page", summary: "The map and workbench", media: []string{"text/html"}, handle: s.page},
@@ -199,6 +207,8 @@ func (s *Server) build() error {
 	engine.NoRoute(s.fail(func(x *exchange) error { return problem.New(problem.NotFound, x.r.URL.Path) }))
 	engine.NoMethod(s.fail(func(x *exchange) error { return problem.New(problem.MethodNotAllowed, x.r.Method, x.r.URL.Path) }))
 	s.engine = engine
-	s.openapi, err = openAPIDocument(table, s.opt.Version)
-	return err
+	if s.openapi, err = openAPIDocument(table, s.opt.Version); err != nil {
+		return err
+	}
+	return s.describeOGC(table)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/muscope/muscope/analysis/rule"
 	"github.com/muscope/muscope/data"
+	"github.com/muscope/muscope/server/ogcapi"
 	"github.com/muscope/muscope/server/tilecache"
 )
 
@@ -29,12 +30,16 @@ const (
 // Options are what a Server is made of.
 type Options struct {
 	Store Store
-	Texts data.Texts
-	Packs []*rule.Pack // for /api/rules, and beside verdicts and in reports
+	// Features is where /ogc takes features from; nil is no /ogc.
+	Features ogcapi.Store
+	Texts    data.Texts
+	Packs    []*rule.Pack // for /api/rules, and beside verdicts and in reports
 	// Version of the program, shown in /api/config and /metrics.
 	Version string
 	// Basemap is a tile address drawn under the map; nil is none.
 	Basemap *Basemap
+	// MaxItems is the most features of a page of /ogc; 0 is 10,000.
+	MaxItems int
 	// PublicURL is the address under which clients reach the server, for
 	// absolute links; "" takes the host of each request.
 	// It says that a proxy stands in front, so that every request needs a token.
@@ -72,6 +77,8 @@ type Server struct {
 	overviews *overviews
 	metrics   *metrics
 	openapi   []byte
+	ogc       *ogcapi.API // nil where there is none
+	ogcapi    []byte      // its description, but for the address
 	readers   *gate
 	downloads *gate
 	keys      *keyring
@@ -104,6 +111,12 @@ func New(opt Options) (*Server, error) {
 	}
 	if err := s.readAddresses(); err != nil {
 		return nil, err
+	}
+	if opt.Features != nil {
+		var err error
+		if s.ogc, err = ogcapi.New(ogcapi.Options{Store: opt.Features, Texts: opt.Texts, MaxLimit: opt.MaxItems}); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.build(); err != nil {
 		return nil, err

@@ -8,16 +8,17 @@ import (
 	"github.com/muscope/muscope/analysis"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/report"
+	"github.com/muscope/muscope/server/ogcapi"
 	"github.com/paulmach/orb"
 )
 
 // What a Store and an Analysis say when there is nothing to give. They are
 // wrapped; everything else that they return is a fault, shown as such.
 var (
-	ErrNotFound    = errors.New("not found")
-	ErrNotAnalyzed = errors.New("the snapshot is not analyzed yet")
+	ErrNotFound    = ogcapi.ErrNotFound
+	ErrNotAnalyzed = ogcapi.ErrNotAnalyzed
 	// ErrUnavailable says that the store can't be reached now.
-	ErrUnavailable = errors.New("the store can't be reached now")
+	ErrUnavailable = ogcapi.ErrUnavailable
 	// ErrCursor says that a cursor is not one that Findings gave out.
 	ErrCursor = errors.New("not a cursor of this list")
 )

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"database/sql"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -26,6 +27,7 @@ import (
 // test's own, and a server on it.
 type district struct {
 	store *postgis.Store
+	db    *sql.DB // the same database, asked without muscope
 	packs []*rule.Pack
 	texts data.Texts
 }
@@ -37,7 +39,8 @@ const (
 
 func newDistrict(t testing.TB) *district {
 	t.Helper()
-	store, err := postgis.OpenMigrated(t.Context(), postgistest.DSN(t))
+	dsn := postgistest.DSN(t)
+	store, err := postgis.OpenMigrated(t.Context(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +50,14 @@ func newDistrict(t testing.TB) *district {
 		}
 	})
 	d := &district{store: store}
+	if d.db, err = sql.Open("postgres", dsn); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	if d.texts, err = data.LoadTexts(); err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +201,7 @@ func (d *district) serve(t testing.TB) string {
 
 func (d *district) server(t testing.TB) *server.Server {
 	t.Helper()
-	s, err := server.New(server.Options{Store: stored.Store{Store: d.store}, Texts: d.texts, Packs: d.packs, Version: "test",
+	s, err := server.New(server.Options{Store: stored.Store{Store: d.store}, Features: stored.Features{Store: d.store}, Texts: d.texts, Packs: d.packs, Version: "test",
 		Log: slog.New(slog.NewTextHandler(logTo(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Now: func() time.Time { return time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC) }})
 	if err != nil {

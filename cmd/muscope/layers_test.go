@@ -46,7 +46,7 @@ var thirdParty = map[string][]string{
 	"github.com/andybalholm/brotli":        {"server/tilecache"},
 	"database/sql":                         {"data/postgis", "data/postgis/postgistest"},
 	"net/http":                             {"server", "server/ogcapi", "server/problem", "server/web", "cmd/muscope"},
-	"html/template":                        {"analysis/report", "server", "server/web"},
+	"html/template":                        {"analysis/report", "server", "server/ogcapi", "server/web"},
 }
 
 func layerOf(pkg string) int {

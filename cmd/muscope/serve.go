@@ -189,7 +189,7 @@ func (a *App) serveStore(ctx context.Context, ln net.Listener, db *database, opt
 		return errors.Join(err, ln.Close())
 	}
 	store := stored.Store{Store: db.Store}
-	opt.Store, opt.Tokens, opt.Packs = store, store, l.packs
+	opt.Store, opt.Features, opt.Tokens, opt.Packs = store, stored.Features{Store: db.Store}, store, l.packs
 	srv, err := server.New(opt)
 	if err != nil {
 		return errors.Join(err, ln.Close())

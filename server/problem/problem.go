@@ -42,6 +42,7 @@ const (
 	UnknownParameter Type = "unknown-parameter" // a query parameter that the resource doesn't have
 	BadParameter     Type = "bad-parameter"     // a parameter with a value that it can't have
 	NotFound         Type = "not-found"         // no such resource
+	Gone             Type = "gone"              // was there and is no longer kept
 	NotAnalyzed      Type = "not-analyzed"      // the snapshot is loaded and not analyzed yet
 	MethodNotAllowed Type = "method-not-allowed"
 	NotAcceptable    Type = "not-acceptable" // no such format
@@ -62,7 +63,7 @@ func Types() map[Type]int {
 		TooManyRequests: http.StatusTooManyRequests, Busy: http.StatusServiceUnavailable, NotReady: http.StatusServiceUnavailable,
 		BadRequest: http.StatusBadRequest, UnknownParameter: http.StatusBadRequest, BadParameter: http.StatusBadRequest,
 		NotFound: http.StatusNotFound, NotAnalyzed: http.StatusConflict, MethodNotAllowed: http.StatusMethodNotAllowed,
-		NotAcceptable: http.StatusNotAcceptable, HostRefused: http.StatusMisdirectedRequest,
+		Gone: http.StatusGone, NotAcceptable: http.StatusNotAcceptable, HostRefused: http.StatusMisdirectedRequest,
 		TooLarge: http.StatusRequestEntityTooLarge, Unavailable: http.StatusServiceUnavailable,
 		Timeout: http.StatusGatewayTimeout, NotBuilt: http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
 	}

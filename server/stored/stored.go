@@ -13,6 +13,7 @@ import (
 	"github.com/muscope/muscope/analysis/report"
 	"github.com/muscope/muscope/data/postgis"
 	"github.com/muscope/muscope/server"
+	"github.com/muscope/muscope/server/ogcapi"
 )
 
 // Store is a PostGIS store for the server.
@@ -28,7 +29,11 @@ func missing(err error) error {
 	case errors.Is(err, postgis.ErrNotAnalyzed):
 		return fmt.Errorf("%w: %w", server.ErrNotAnalyzed, err)
 	case errors.Is(err, postgis.ErrCursor):
-		return fmt.Errorf("%w: %w", server.ErrCursor, err)
+		return fmt.Errorf("%w: %w: %w", server.ErrCursor, ogcapi.ErrCursor, err)
+	case errors.Is(err, postgis.ErrGone):
+		return fmt.Errorf("%w: %w", ogcapi.ErrGone, err)
+	case errors.Is(err, postgis.ErrFilter):
+		return fmt.Errorf("%w: %w", ogcapi.ErrFilter, err)
 	case postgis.Unavailable(err):
 		return fmt.Errorf("%w: %w", server.ErrUnavailable, err)
 	}

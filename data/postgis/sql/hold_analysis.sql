@@ -1,0 +1,1 @@
+select muscope.hold_analysis($1, $2);

@@ -1,0 +1,5 @@
+select row({values}), {shape}
+{from}
+{conditions}
+order by {order}
+limit {limit};

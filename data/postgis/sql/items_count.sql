@@ -1,0 +1,5 @@
+select count(*) from (
+    select
+    {from}
+    {conditions}
+    limit {limit}) found;
