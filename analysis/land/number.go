@@ -1,6 +1,7 @@
 package land
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -245,14 +246,40 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 // CompareProduct compares a × b with c × d exactly: -1, 0 or +1. It is how a
 // ratio is held against a limit: numerator × 1 against limit × denominator.
 func CompareProduct(a, b, c, d Fixed) int {
-	ab := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(b)))
-	cd := new(big.Int).Mul(big.NewInt(int64(c)), big.NewInt(int64(d)))
-	return ab.Cmp(cd)
+	negAB, hiAB, loAB := product128(a, b)
+	negCD, hiCD, loCD := product128(c, d)
+	if negAB != negCD {
+		if negAB {
+			return -1
+		}
+		return 1
+	}
+	sign := cmp.Or(cmp.Compare(hiAB, hiCD), cmp.Compare(loAB, loCD))
+	if negAB {
+		return -sign
+	}
+	return sign
+}
+
+// product128 is a × b in 128 bits; zero is never negative.
+func product128(a, b Fixed) (negative bool, hi, lo uint64) {
+	hi, lo = bits.Mul64(magnitude(a), magnitude(b))
+	return (a < 0) != (b < 0) && hi|lo != 0, hi, lo
+}
+
+func magnitude(f Fixed) uint64 {
+	if f < 0 {
+		return -uint64(f)
+	}
+	return uint64(f)
 }
 
 // CompareRounded is CompareProduct where a and d are sums of rounded figures,
 // each off by rounding at most: what differs by no more than that is equal.
 func CompareRounded(a, b, c, d, rounding Fixed) int {
+	if rounding == 0 { // nearly always; and nothing is allocated
+		return CompareProduct(a, b, c, d)
+	}
 	ab := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(b)))
 	diff := ab.Sub(ab, new(big.Int).Mul(big.NewInt(int64(c)), big.NewInt(int64(d))))
 	slack := new(big.Int).Add(new(big.Int).Abs(big.NewInt(int64(b))), new(big.Int).Abs(big.NewInt(int64(c))))

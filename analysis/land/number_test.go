@@ -2,7 +2,9 @@ package land
 
 import (
 	"encoding/json"
+	"math"
 	"math/big"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -111,5 +113,25 @@ func TestIndicatorReadsBack(t *testing.T) {
 	again, err := json.Marshal(out)
 	if err != nil || string(again) != string(blob) {
 		t.Errorf("reads back as %s, %v; want %s", again, err, blob)
+	}
+}
+
+// The 128-bit comparison agrees with big integers on every sign and size.
+func TestCompareProductAgainstBig(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	edge := []Fixed{0, 1, -1, One, -One, math.MaxInt64, math.MinInt64, math.MinInt64 + 1}
+	pick := func() Fixed {
+		if rnd.IntN(3) == 0 {
+			return edge[rnd.IntN(len(edge))]
+		}
+		return Fixed(rnd.Uint64()) >> rnd.IntN(60)
+	}
+	for range 20_000 {
+		a, b, c, d := pick(), pick(), pick(), pick()
+		ab := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(b)))
+		cd := new(big.Int).Mul(big.NewInt(int64(c)), big.NewInt(int64(d)))
+		if got := CompareProduct(a, b, c, d); got != ab.Cmp(cd) {
+			t.Fatalf("%d × %d against %d × %d: %d, want %d", a, b, c, d, got, ab.Cmp(cd))
+		}
 	}
 }
