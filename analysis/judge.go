@@ -13,57 +13,81 @@ import (
 // Zone.Contributors); how many more there are is told by the zone's parts.
 const maxEvidence = 200
 
-// zoneJudge gathers the verdicts of one zone, a rule at a time.
+// zoneJudge gathers the verdicts of one zone, a rule at a time. Which rules are
+// law there is settled once, before the first part.
 type zoneJudge struct {
 	asOf    land.Date
 	subject string
 	park    bool
 	rules   []*ruleTally
 	onLand  []*ruleTally // those on parcels
-	watcher Watcher      // nil: nobody watches
+	onLots  []*ruleTally // those on projects
+	scene   rule.Scene   // of the subject in work
+	project rule.Project
+	watcher Watcher // nil: nobody watches
 }
 
 // ruleTally is one rule's verdicts: all counted; of a zone all kept, of
 // projects and parcels those violated or incomputable.
 type ruleTally struct {
 	*rule.Rule
-	outside string // why the rule can't apply in this zone
+	missing []string // what the zone doesn't say, so that nobody knows whether the rule is its law
+	ind, by int      // where the indicators of a project stand; -1: not there
 	kept    []land.Verdict
-	counts  map[land.Outcome]int64
+	counted [5]int64 // by outcomeIndex
+}
+
+// outcomeIndex is the place of an outcome in land.Outcomes.
+func outcomeIndex(o land.Outcome) int {
+	switch o {
+	case land.Violated:
+		return 0
+	case land.NotReached:
+		return 1
+	case land.Incomputable:
+		return 2
+	case land.Satisfied:
+		return 3
+	}
+	return 4
 }
 
 // newJudge picks the rules for a zone. A pack that is another province's law
 // (or for another kind or level of zone) says nothing here. Where the zone
-// doesn't tell, its rules are not applicable, and say what is missing.
+// doesn't tell, nobody knows: each of its rules is incomputable, once and for the
+// zone as a whole, and says what is missing.
 func (r *run) newJudge(z *land.Zone) *zoneJudge {
-	j := &zoneJudge{asOf: r.AsOf, subject: z.Code, park: z.PartOf != ""}
 	where := r.scopes.of(z)
+	j := &zoneJudge{asOf: r.AsOf, subject: z.Code, park: z.PartOf != ""}
+	j.scene.Zone = &where
 	for _, p := range r.Packs {
-		applies := p.Applies.To(&where)
-		if applies == land.No {
-			continue
-		}
-		outside := ""
-		if applies == land.Unknown {
-			outside = rule.ReasonScopeUnknown
-		}
-		for _, ru := range p.Rules {
-			j.take(ru, outside)
+		switch p.Applies.To(&where) {
+		case land.Yes:
+			for _, ru := range p.In(&where) {
+				j.take(ru, nil)
+			}
+		case land.Unknown:
+			for _, ru := range p.Rules {
+				j.take(ru, p.Applies.Wants(&where))
+			}
 		}
 	}
 	return j
 }
 
-func (j *zoneJudge) take(r *rule.Rule, outside string) {
-	t := &ruleTally{Rule: r, outside: outside, counts: map[land.Outcome]int64{}}
+func (j *zoneJudge) take(r *rule.Rule, missing []string) {
+	t := &ruleTally{Rule: r, missing: missing, ind: -1, by: -1}
 	switch {
 	case r.Indicator == "" && r.Finding == "":
 		return // a duty: listed with its pack, never judged
-	case r.Level == land.LevelPark && !j.park, r.Level == land.LevelZoneSet, r.Level == land.LevelProvince,
-		r.Level == land.LevelExpansion: // of an application, not of the zone as it is
+	case r.Level == land.LevelPark && !j.park,
+		r.Level == land.LevelZoneSet, r.Level == land.LevelProvince, r.Level == land.LevelExpansion:
 		return
+	case missing != nil:
 	case r.Level == land.LevelParcel:
 		j.onLand = append(j.onLand, t)
+	case r.Level == land.LevelProject:
+		j.onLots = append(j.onLots, t)
 	}
 	j.rules = append(j.rules, t)
 }
@@ -73,26 +97,29 @@ func (j *zoneJudge) keep(t *ruleTally, v land.Verdict) {
 		seen := v // so that v itself stays off the heap where nobody watches
 		j.watcher.Verdict(&seen)
 	}
-	t.counts[v.Outcome]++
-	if v.Level == land.LevelZone || v.Level == land.LevelPark || v.Outcome == land.Violated || v.Outcome == land.Incomputable {
+	t.counted[outcomeIndex(v.Outcome)]++
+	if v.Level == land.LevelZone || v.Level == land.LevelPark || listed(v.Outcome) {
 		t.kept = append(t.kept, v)
 	}
 }
 
+// listed reports whether a verdict on a parcel or project is written out.
+func listed(o land.Outcome) bool { return o == land.Violated || o == land.Incomputable }
+
 // parcel judges the rules on parcels. Most verdicts are only counted, so that
 // one is built only where it is kept.
 func (j *zoneJudge) parcel(p *land.Part, a *land.Assessment, id string) {
+	if len(j.onLand) == 0 {
+		return
+	}
+	j.scene.Part, j.scene.Assessment = p, a
 	for _, t := range j.onLand {
-		if t.outside != "" {
-			t.counts[land.NotApplicable]++
+		outcome, _, _ := t.Find(&j.scene, j.asOf)
+		if !listed(outcome) && j.watcher == nil {
+			t.counted[outcomeIndex(outcome)]++
 			continue
 		}
-		outcome, _ := t.Find(p, a, j.asOf)
-		if outcome != land.Violated && outcome != land.Incomputable && j.watcher == nil {
-			t.counts[outcome]++
-			continue
-		}
-		v := t.JudgeParcel(p, a, j.asOf)
+		v := t.JudgeParcel(&j.scene, j.asOf)
 		v.Subject, v.Evidence = id, []string{id}
 		v.Phase = strings.Clone(p.Piece.Phase)
 		j.keep(t, v)
@@ -101,41 +128,83 @@ func (j *zoneJudge) parcel(p *land.Part, a *land.Assessment, id string) {
 
 // projects judges the rules on projects.
 func (j *zoneJudge) projects(projects []indicator.Project) {
-	for _, t := range j.rules {
-		if t.Level != land.LevelProject {
-			continue
+	if len(j.onLots) == 0 || len(projects) == 0 {
+		return
+	}
+	for _, t := range j.onLots { // the indicators of every project stand in one order
+		t.ind, t.by = indexOf(projects[0].Indicators, t.Indicator), indexOf(projects[0].Indicators, t.Against)
+	}
+	j.scene.Project = &j.project
+	for i := range projects {
+		p := &projects[i]
+		j.project = rule.Project{No: p.No, Class: p.Class, NewIndustry: p.NewIndustry, Industries: p.Industries, Parcels: len(p.ParcelIDs)}
+		if p.LimitBasis != indicator.BasisAsOf {
+			j.project.LimitDate = p.LimitDate
 		}
-		for i := range projects {
-			p := &projects[i]
-			s := rule.Subject{Level: land.LevelProject, ID: p.Subject, AsOf: j.asOf, LimitDate: p.LimitDate,
-				LimitBasis: p.LimitBasis, NotApplicable: t.outside, Evidence: p.ParcelIDs}
-			if s.NotApplicable == "" && !p.Applicable {
-				s.NotApplicable = p.Reason
+		s := rule.Subject{Level: land.LevelProject, ID: p.Subject, AsOf: j.asOf, LimitDate: p.LimitDate, LimitBasis: p.LimitBasis,
+			Scene: &j.scene, Evidence: p.ParcelIDs}
+		if !p.Applicable {
+			s.Exempt = p.Reason
+		}
+		for _, t := range j.onLots {
+			ind, against := at(p.Indicators, t.ind), at(p.Indicators, t.by)
+			if o := t.Outcome(&s, ind, against); !listed(o) && j.watcher == nil {
+				t.counted[outcomeIndex(o)]++
+				continue
 			}
-			j.keep(t, t.Judge(&s, named(p.Indicators, t.Indicator)))
+			j.keep(t, t.Judge(&s, ind, against))
 		}
 	}
 }
 
 // wholeZone judges the rules on the zone itself.
-func (j *zoneJudge) wholeZone(indicators []land.Indicator, evidence func(id string, n int) []string) {
+func (j *zoneJudge) wholeZone(indicators []land.Indicator, evidence func(id string, n int) []string, standing *rule.Standing) {
 	for _, t := range j.rules {
-		if t.Level != land.LevelZone && t.Level != land.LevelPark {
-			continue
+		s := rule.Subject{Level: t.Level, ID: j.subject, AsOf: j.asOf, Scene: &j.scene}
+		switch {
+		case t.missing != nil:
+			v := t.Unplaced(&s, t.missing)
+			v.Level = land.LevelZone
+			j.keep(t, v)
+		case t.Level != land.LevelZone && t.Level != land.LevelPark:
+		case t.Finding != "":
+			j.keep(t, j.findOnZone(t.Rule, &s, standing))
+		default:
+			s.Evidence = evidence(t.Indicator, maxEvidence)
+			j.keep(t, t.Judge(&s, named(indicators, t.Indicator), named(indicators, t.Against)))
 		}
-		s := rule.Subject{Level: t.Level, ID: j.subject, AsOf: j.asOf, NotApplicable: t.outside,
-			Evidence: evidence(t.Indicator, maxEvidence)}
-		j.keep(t, t.Judge(&s, named(indicators, t.Indicator)))
 	}
 }
 
-func named(indicators []land.Indicator, id string) *land.Indicator {
+// findOnZone judges a rule that rests on a finding about the zone.
+func (j *zoneJudge) findOnZone(r *rule.Rule, s *rule.Subject, standing *rule.Standing) land.Verdict {
+	switch r.Finding {
+	case rule.FindingRanking:
+		return r.JudgeRanking(s, j.scene.Zone, standing)
+	case rule.FindingLadder:
+		return r.JudgeLadder(s, standing)
+	}
+	return r.JudgeRequired(s)
+}
+
+func indexOf(indicators []land.Indicator, id string) int {
 	for i := range indicators {
 		if indicators[i].ID == id {
-			return &indicators[i]
+			return i
 		}
 	}
-	return nil
+	return -1
+}
+
+func at(indicators []land.Indicator, i int) *land.Indicator {
+	if i < 0 || i >= len(indicators) {
+		return nil
+	}
+	return &indicators[i]
+}
+
+func named(indicators []land.Indicator, id string) *land.Indicator {
+	return at(indicators, indexOf(indicators, id))
 }
 
 // list is the verdicts kept, in the order of packs and rules.
@@ -151,7 +220,13 @@ func (j *zoneJudge) list() []land.Verdict {
 func (j *zoneJudge) counts() map[string]map[land.Outcome]int64 {
 	out := make(map[string]map[land.Outcome]int64, len(j.rules))
 	for _, t := range j.rules {
-		out[t.Key()] = t.counts
+		counts := map[land.Outcome]int64{}
+		for _, o := range land.Outcomes() {
+			if n := t.counted[outcomeIndex(o)]; n > 0 {
+				counts[o] = n
+			}
+		}
+		out[t.Key()] = counts
 	}
 	return out
 }

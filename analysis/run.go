@@ -84,10 +84,13 @@ type run struct {
 	assessor *supply.Assessor
 	divider  *piece.Divider
 	stats    map[string][]land.Stats
+	all      []land.Zone // of the source
 	zones    []land.Zone // those to analyze
 	scopes   scopes
 	fees     map[string]string // first parcel of each contract that reaches over zones
 	sets     *sets
+
+	standings *standings
 
 	mu   sync.Mutex
 	done int
@@ -117,6 +120,10 @@ func (r *run) prepare(ctx context.Context) error {
 	if !r.AsOf.Known() {
 		return fmt.Errorf("%w: no as-of date", ErrOptions)
 	}
+	var err error
+	if r.Packs, err = rule.Resolve(r.Packs); err != nil {
+		return err
+	}
 	if r.Workers <= 0 {
 		r.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -132,12 +139,12 @@ func (r *run) prepare(ctx context.Context) error {
 		return fmt.Errorf("read the stats: %w", err)
 	}
 	r.stats = byZone(stats)
-	r.scopes = scopesOf(zones)
+	r.scopes, r.all = scopesOf(zones), zones
 	if r.zones, err = restrict(zones, r.Zones); err != nil {
 		return err
 	}
 	r.sets = newSets(r.zones, r.scopes)
-	return nil
+	return r.readStandings(ctx)
 }
 
 // byZone groups the yearly figures by zone; those of a zone that stand together

@@ -122,12 +122,12 @@ func (s *sets) results(packs []*rule.Pack, asOf land.Date) []land.SetResult {
 }
 
 func (t *set) judge(p *rule.Pack, r *land.SetResult, asOf land.Date) (out []land.Verdict) {
-	for _, ru := range p.Rules {
+	for _, ru := range p.In(&land.Zone{Province: t.same}) {
 		if ru.Indicator == "" || ru.Level != land.LevelZoneSet && (ru.Level != land.LevelProvince || t.same == "") {
 			continue
 		}
 		s := rule.Subject{Level: ru.Level, ID: t.id, AsOf: asOf, Evidence: t.indicator.Contributors(ru.Indicator, maxEvidence)}
-		out = append(out, ru.Judge(&s, named(r.Indicators, ru.Indicator)))
+		out = append(out, ru.Judge(&s, named(r.Indicators, ru.Indicator), named(r.Indicators, ru.Against)))
 	}
 	return out
 }

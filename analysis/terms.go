@@ -43,8 +43,8 @@ func TermsOf(p *rule.Pack) (supply.Terms, error) {
 	} {
 		q, ok := p.Parameter(term.id)
 		switch {
-		case !ok:
-			return t, fmt.Errorf("%w: the pack %s has no parameter %q", rule.ErrPack, p.ID, term.id)
+		case !ok || !q.Set:
+			return t, fmt.Errorf("%w: the pack %s sets no parameter %q", rule.ErrPack, p.ID, term.id)
 		case term.ratio != nil:
 			*term.ratio = supply.Ratio{Num: q.Num, Den: q.Den}
 		case q.Den != 1:

@@ -97,7 +97,7 @@ func (zr *zoneRun) result() *land.ZoneResult {
 	}
 	zr.giveIndicators(projects)
 	zr.judge.projects(projects)
-	zr.judge.wholeZone(indicators, zr.indicator.Contributors)
+	zr.judge.wholeZone(indicators, zr.indicator.Contributors, zr.standings.of(zr.key))
 	z := zr.zone
 	return &land.ZoneResult{Code: z.Code, Scope: z.Scope, Name: z.Name, PartOf: z.PartOf, AreaM2: z.AreaM2,
 		AreaMu: z.AreaM2.Mu(), StatsYear: zr.indicator.StatsYear(), Land: zr.table.table(),

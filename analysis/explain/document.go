@@ -205,11 +205,11 @@ type Paper struct {
 // Applies says for which zones the rule's pack is law; a blank list is no
 // condition.
 type Applies struct {
-	Province    []string     `json:"province,omitempty"`
-	ZoneKind    []string     `json:"zone_kind,omitempty"`
-	ZoneLevel   []string     `json:"zone_level,omitempty"`
-	Classes     []land.Class `json:"classes,omitempty"`      // of projects and parcels
-	NewIndustry bool         `json:"new_industry,omitempty"` // M0 too
+	Province  []string `json:"province,omitempty"`
+	ZoneKind  []string `json:"zone_kind,omitempty"`
+	ZoneLevel []string `json:"zone_level,omitempty"`
+	Zone      []string `json:"zone,omitempty"`  // codes
+	Where     string   `json:"where,omitempty"` // which subjects the rule is about, in CQL2-text
 }
 
 // Limit is the limit in force, and why that one.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/rule"
 )
 
 // finding says what the supply assessment found of the parcel asked about, from
@@ -90,7 +91,7 @@ func (w *watcher) outcome(fill ...trial) land.Outcome {
 		t.set(&p)
 	}
 	a := w.watched.Assessor.Assess(&p)
-	o, _ := w.rule.Find(&p, &a, w.AsOf)
+	o, _, _ := w.rule.Find(&rule.Scene{Zone: &w.watched.Law, Part: &p, Assessment: &a}, w.AsOf)
 	return o
 }
 

@@ -61,7 +61,7 @@ func ruleOf(r *rule.Rule) *Rule {
 		Document: Paper{Number: doc.Number, Title: textOf(doc.Title), IssuedOn: doc.IssuedOn, EffectiveOn: doc.EffectiveOn,
 			Status: doc.Status, Source: doc.Source, URL: doc.URL, SHA256: doc.SHA256, Note: doc.Note},
 		Applies: Applies{Province: p.Applies.Province, ZoneKind: p.Applies.ZoneKind, ZoneLevel: p.Applies.ZoneLevel,
-			Classes: r.Touches.Classes, NewIndustry: r.Touches.NewIndustry}}
+			Zone: p.Applies.Zone, Where: r.Where.String()}}
 }
 
 func textOf(t rule.Text) Text { return Text{ZH: t.ZH, EN: t.EN} }

@@ -28,6 +28,7 @@ type Project struct {
 	Reason      string
 	Class       land.Class // industrial, storage, or unknown where no parcel's class is
 	NewIndustry bool
+	Industries  []land.Industry  // of its parcels, each once; nil where none has a code
 	Indicators  []land.Indicator // over whole parcels
 
 	FirstPosition int64 // of its first part in the zone
@@ -66,6 +67,7 @@ type member struct {
 	sited    bool // an ancillary figure is given
 	signed   land.Date
 	approved land.Date
+	industry []land.Industry // one, shared by all parcels of it; nil: not recorded
 }
 
 // mayBeProject leaves out parcels that no project can have.
@@ -244,6 +246,7 @@ func (w *projectWriter) project(g group, applicable bool) Project {
 	of := func(m *member) bool { return m.counts(applicable) }
 	out := w.frame(g, of)
 	out.Applicable = applicable
+	out.Industries = g.industries(of)
 	traced := w.trace.wants(&out)
 	for i := range g {
 		m := &g[i]
@@ -271,6 +274,28 @@ func (w *projectWriter) project(g group, applicable bool) Project {
 	}
 	out.Indicators = w.indicators()
 	return out
+}
+
+// industries is the industries of parcels, each once, with a blank one beside
+// those known where a parcel has no code; nil where none has.
+func (g group) industries(of func(*member) bool) (list []land.Industry) {
+	blank := false
+	for i := range g {
+		one := g[i].industry
+		switch {
+		case !of(&g[i]):
+		case len(one) == 0:
+			blank = true
+		case len(list) == 0:
+			list = one[:1:1] // shared: most projects have one industry
+		case !slices.Contains(list, one[0]):
+			list = append(list, one[0])
+		}
+	}
+	if blank && len(list) > 0 {
+		list = append(list, land.Industry{})
+	}
+	return list
 }
 
 // frame is a project without its class and indicators.

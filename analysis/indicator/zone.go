@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/muscope/muscope/analysis/land"
 )
@@ -23,6 +24,7 @@ type Zone struct {
 	// part comes whose SetShare isn't its Share.
 	shared  *tally
 	members []member
+	trades  map[land.Industry][]land.Industry
 	trace   *Trace // nil: none is asked for
 	done    bool
 }
@@ -68,8 +70,27 @@ func (z *Zone) Add(part *land.Part, a *land.Assessment) {
 		z.count(part, p)
 	}
 	if (here || part.ProjectNo != "") && k.mayBeProject() {
-		z.members = append(z.members, newMember(part, &k, p, here))
+		m := newMember(part, &k, p, here)
+		m.industry = z.industryOf(part)
+		z.members = append(z.members, m)
 	}
+}
+
+// industryOf is the recorded industry, one copy for all parcels of it.
+func (z *Zone) industryOf(part *land.Part) []land.Industry {
+	if part.IndustryCode == "" {
+		return nil
+	}
+	key := land.Industry{Code: part.IndustryCode, Edition: part.IndustryEd}
+	if found := z.trades[key]; found != nil {
+		return found
+	}
+	if z.trades == nil {
+		z.trades = map[land.Industry][]land.Industry{}
+	}
+	key = land.Industry{Code: strings.Clone(key.Code), Edition: strings.Clone(key.Edition)}
+	z.trades[key] = []land.Industry{key}
+	return z.trades[key]
 }
 
 func (z *Zone) count(part *land.Part, p *pattern) {

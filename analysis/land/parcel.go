@@ -108,6 +108,10 @@ func (p *Parcel) AreaM2() Fixed {
 	return p.EllipsoidM2
 }
 
+// Industry is a code of GB/T 4754 with the edition it is of, as recorded; either
+// may be blank. A code of another edition may mean another industry.
+type Industry struct{ Code, Edition string }
+
 // Surface reports whether the parcel counts in sums of land.
 func (p *Parcel) Surface() bool { return p.RightLayer == "" || p.RightLayer == LayerSurface }
 

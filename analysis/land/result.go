@@ -96,11 +96,29 @@ type ZoneResult struct {
 	Indicators    []Indicator                  `json:"indicators"`
 	Verdicts      []Verdict                    `json:"verdicts"`
 	VerdictCounts map[string]map[Outcome]int64 `json:"verdict_counts"` // by pack#rule
+	Types         []ZoneType                   `json:"types,omitempty"`
 
 	// What the tables say of the zone; nothing where they aren't loaded.
 	Batches  []Batch      `json:"batches,omitempty"`  // by day of approval, then number
 	Rankings []Ranking    `json:"rankings,omitempty"` // by scope, then year
 	Actions  []ZoneAction `json:"actions,omitempty"`  // by day
+}
+
+// ZoneType is what a pack sorts a zone into by its indicators. It is no verdict.
+type ZoneType struct {
+	Pack    string   `json:"pack"`
+	ID      string   `json:"id"`   // of the typing: zone.type
+	Type    string   `json:"type"` // industrial_led | … | other; blank where it can't be said
+	Title   Words    `json:"title"`
+	Clause  string   `json:"clause"`
+	Reason  string   `json:"reason,omitempty"`
+	Missing []string `json:"missing,omitempty"` // indicators that can't be said
+}
+
+// Words is a text in both languages.
+type Words struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
 }
 
 // Key is the zone's key.
@@ -380,6 +398,29 @@ type Verdict struct {
 	Clause     string   `json:"clause"` // 桂政发… （二十二）
 	Reason     string   `json:"reason"` // key of the texts in data/i18n
 	Evidence   []string `json:"evidence"`
+
+	// LimitBy is the pack whose limit decided, where it isn't the rule's own, and
+	// Replaced the limits that it stands in place of, the weakest law first.
+	LimitBy  string     `json:"limit_by,omitempty"`
+	Replaced []Replaced `json:"replaced,omitempty"`
+	// Against is the indicator whose value is the limit, where there is one.
+	Against string `json:"against,omitempty"`
+	// Missing names facts without which nothing can be said, beside those that the
+	// indicator itself lacks: zone.province, rankings.2023, industry_edition.
+	Missing []string `json:"missing,omitempty"`
+	// Of findings by rankings and acts: the years looked at, and the day from
+	// which, and that until which, something runs.
+	Years []int `json:"years,omitempty"`
+	Since Date  `json:"since,omitzero"`
+	Due   Date  `json:"due,omitzero"`
+}
+
+// Replaced is a limit that another one stands in place of.
+type Replaced struct {
+	Pack   string   `json:"pack"`
+	Rule   string   `json:"rule,omitempty"` // where it isn't the verdict's own
+	Limit  *float64 `json:"limit"`
+	Clause string   `json:"clause"`
 }
 
 // MarshalJSON writes the VERDICT of the contract.
@@ -434,7 +475,63 @@ func (v *Verdict) Append(b []byte) []byte {
 		}
 		b = appendText(b, id)
 	}
-	return append(b, `]}`...)
+	return append(v.appendMore(append(b, ']')), '}')
+}
+
+// appendMore writes what few verdicts have.
+func (v *Verdict) appendMore(b []byte) []byte {
+	if v.LimitBy != "" {
+		b = appendText(append(b, `,"limit_by":`...), v.LimitBy)
+	}
+	if len(v.Replaced) > 0 {
+		b = append(b, `,"replaced":[`...)
+		for i := range v.Replaced {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = v.Replaced[i].append(b)
+		}
+		b = append(b, ']')
+	}
+	if v.Against != "" {
+		b = appendText(append(b, `,"against":`...), v.Against)
+	}
+	if len(v.Missing) > 0 {
+		b = append(b, `,"missing":[`...)
+		for i, name := range v.Missing {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendText(b, name)
+		}
+		b = append(b, ']')
+	}
+	if len(v.Years) > 0 {
+		b = append(b, `,"years":[`...)
+		for i, year := range v.Years {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendInt(b, int64(year), 10)
+		}
+		b = append(b, ']')
+	}
+	if v.Since.Known() {
+		b = append(v.Since.Append(append(b, `,"since":"`...)), '"')
+	}
+	if v.Due.Known() {
+		b = append(v.Due.Append(append(b, `,"due":"`...)), '"')
+	}
+	return b
+}
+
+func (r *Replaced) append(b []byte) []byte {
+	b = appendText(append(b, `{"pack":`...), r.Pack)
+	if r.Rule != "" {
+		b = appendText(append(b, `,"rule":`...), r.Rule)
+	}
+	b = appendFloat(append(b, `,"limit":`...), r.Limit)
+	return append(appendText(append(b, `,"clause":`...), r.Clause), '}')
 }
 
 func (v *Verdict) appendAmounts(b []byte) []byte {

@@ -152,6 +152,11 @@ const (
 	HandoverLate        PartFlag = "handover_late"
 )
 
+// PartFlags lists every PartFlag in the order of the contract.
+func PartFlags() []PartFlag {
+	return []PartFlag{BuiltUnsupplied, BuiltBeforeApproval, InUseUnaccepted, StartUnproven, LateStart, LateCompletion, HandoverLate}
+}
+
 // Class is what the analyzer takes a use code for.
 type Class string
 

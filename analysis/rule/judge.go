@@ -2,7 +2,7 @@ package rule
 
 import (
 	"math"
-	"slices"
+	"strings"
 
 	"github.com/muscope/muscope/analysis/land"
 )
@@ -21,8 +21,11 @@ const (
 	ReasonBeforeFirst      = "before_first_limit"
 	ReasonBeforeEffect     = "before_effect"
 	ReasonScopeUnknown     = "zone_scope_unknown"
-	ReasonClassNotTouched  = "class_not_touched"
-	ReasonNewIndustry      = "new_industry_not_touched"
+	ReasonWhereNot         = "where_not_met"
+	ReasonWhereUnknown     = "where_unknown"
+	ReasonRequired         = "requirement_met"
+	ReasonNotRequired      = "requirement_not_met"
+	ReasonRequireUnknown   = "requirement_unknown"
 	ReasonCollective       = "collective_land"
 	ReasonNotSupplied      = "not_supplied"
 	ReasonSupplyUnknown    = "supply_unknown"
@@ -40,9 +43,14 @@ const (
 // Reasons lists the reasons that are this package's own.
 func Reasons() []string {
 	return []string{ReasonWithin, ReasonExceeded, ReasonReached, ReasonNotReached, ReasonStraddles, ReasonNoLimit,
-		ReasonBeforeFirst, ReasonBeforeEffect, ReasonScopeUnknown, ReasonClassNotTouched, ReasonNewIndustry,
+		ReasonBeforeFirst, ReasonBeforeEffect, ReasonScopeUnknown, ReasonWhereNot, ReasonWhereUnknown,
+		ReasonRequired, ReasonNotRequired, ReasonRequireUnknown,
 		ReasonCollective, ReasonNotSupplied, ReasonSupplyUnknown, ReasonNotIdle, ReasonIndicatorUnknown,
-		ReasonNobodyEntered, ReasonEnteredBefore, ReasonNoEntryRecorded, ReasonEntryUnknown, ReasonNotThreeHigh, ReasonThreeHighUnknown, ReasonThreeHighEntered}
+		ReasonNobodyEntered, ReasonEnteredBefore, ReasonNoEntryRecorded, ReasonEntryUnknown, ReasonNotThreeHigh, ReasonThreeHighUnknown, ReasonThreeHighEntered,
+		ReasonIndustryUnknown, ReasonEditionUnknown, ReasonIndustryOutside, ReasonUnconfirmed, ReasonNoCrosswalk, ReasonLimitAmbiguous,
+		ReasonRankingMet, ReasonRankingNotMet, ReasonRankingMissing, ReasonRankingTied, ReasonRankingTooFew, ReasonZoneYounger,
+		ReasonNoWarning, ReasonActUndated, ReasonUnderWay, ReasonOverdue, ReasonPassed, ReasonZoneRemoved,
+		ReasonTermIncomplete, ReasonTermUnit}
 }
 
 // Subject is what a rule is held against.
@@ -52,55 +60,232 @@ type Subject struct {
 	AsOf  land.Date
 	// LimitDate is the contract's date of a project with its basis
 	// (contract_signed_on | approved_on | as_of). Where it is blank, AsOf counts.
-	LimitDate   land.Date
-	LimitBasis  string
-	Class       land.Class // of a project or parcel; blank: not asked
-	NewIndustry bool
+	LimitDate  land.Date
+	LimitBasis string
+	// Exempt is why the project caps don't apply (storage, new-industry land)
+	// unless the rule's own where says that they do; blank otherwise.
+	Exempt string
 	// NotApplicable is why the rule can't apply, where the caller knows that;
 	// blank otherwise.
 	NotApplicable string
-	Evidence      []string
+	// Scene is what the rule's where and tables of limits are held against; nil
+	// only where the rule has neither.
+	Scene    *Scene
+	Evidence []string
+}
+
+// call is what is decided of a subject, before it is written out.
+type call struct {
+	outcome land.Outcome
+	reason  string
+	by      string
+	ruling  ruling
+	limit   land.Fixed // that decided; known says whether there is one
+	known   bool
+	missing []string
+}
+
+func (c call) as(o land.Outcome, reason string) call {
+	c.outcome, c.reason = o, reason
+	return c
+}
+
+// Outcome is what Judge would say, for subjects that are only counted.
+func (r *Rule) Outcome(s *Subject, ind, against *land.Indicator) land.Outcome {
+	return r.decide(s, ind, against).outcome
 }
 
 // Judge holds an indicator against a rule's limit in force on the date the rule
-// asks for. A nil indicator is one that nobody computes: the verdict is then
-// incomputable.
-func (r *Rule) Judge(s *Subject, ind *land.Indicator) land.Verdict {
+// asks for, or against another indicator where the rule names one. A nil
+// indicator is one that nobody computes: the verdict is then incomputable.
+func (r *Rule) Judge(s *Subject, ind, against *land.Indicator) land.Verdict {
+	c := r.decide(s, ind, against)
 	v := r.verdict(s)
+	v.Outcome, v.Reason, v.DecidedBy, v.Missing = c.outcome, c.reason, c.by, c.missing
 	if ind != nil {
 		v.Observed = ind.Value
 		if !ind.Exact {
 			v.Bounds = ind.Bounds
 		}
 	}
-	if why := r.outside(s); why != "" {
-		return decided(v, land.NotApplicable, why)
-	}
-	limit, ok := r.LimitOn(v.LimitDate)
-	if !ok {
-		return decided(v, land.NotApplicable, ReasonBeforeFirst)
-	}
-	if limit.Value.Known {
-		f := limit.Value.Value.Float()
+	if c.known {
+		f := c.limit.Float()
 		v.Limit = &f
 	}
-	switch {
-	case ind == nil:
-		return decided(v, land.Incomputable, ReasonIndicatorUnknown)
-	case ind.Value == nil && ind.Reason == ReasonEmptyBase:
-		return decided(v, land.NotApplicable, ReasonEmptyBase)
-	case !limit.Value.Known:
-		return decided(v, land.Incomputable, ReasonNoLimit)
-	case ind.Exact && ind.Value != nil:
-		return r.byValue(v, ind, limit.Value.Value)
+	if r.Against != "" && against != nil {
+		v.Limit = against.Value
 	}
-	return r.byBounds(v, ind, limit.Value.Value)
+	if o := c.ruling.by; o != nil {
+		v.LimitBy, v.Replaced, v.Clause = o.Pack.ID, c.ruling.replaced, o.clause()
+		v.DocStatus = o.Pack.Document.Status
+	}
+	if c.by == "value" && c.known {
+		r.state(&v, ind, c.limit)
+	}
+	return v
+}
+
+// decide says how an indicator stands to the limit in force.
+func (r *Rule) decide(s *Subject, ind, against *land.Indicator) (c call) {
+	holds, missing := land.Yes, []string(nil)
+	if r.Where != nil {
+		holds, missing = r.Where.Holds(s.Scene)
+	}
+	if why := r.outside(s, holds); why != "" {
+		return c.as(land.NotApplicable, why)
+	}
+	c = r.compare(c, s, ind, against)
+	if holds == land.Unknown && c.outcome != land.NotApplicable {
+		c.by, c.missing = "", missing
+		return c.as(land.Incomputable, ReasonWhereUnknown)
+	}
+	return c
+}
+
+// outside is why the rule is not about the subject, or "".
+func (r *Rule) outside(s *Subject, holds land.Flag) string {
+	switch {
+	case s.NotApplicable != "":
+		return s.NotApplicable
+	case holds == land.No:
+		return ReasonWhereNot
+	case s.Exempt != "" && !r.Where.asksFor("class", "new_industry"):
+		return s.Exempt
+	}
+	return ""
+}
+
+// compare looks the limit up and holds the indicator against it.
+func (r *Rule) compare(c call, s *Subject, ind, against *land.Indicator) call {
+	if r.Against != "" {
+		return r.compareBoth(c, ind, against)
+	}
+	day := s.AsOf
+	if r.Date == DateContract && s.LimitDate.Known() {
+		day = s.LimitDate
+	}
+	if len(r.over) > 0 {
+		c.ruling = r.rulingOn(day)
+	} else {
+		c.ruling.Limit, c.ruling.ok = limitOn(r.Limits, day)
+	}
+	limit := &c.ruling.Limit
+	c.limit, c.known = limit.Value.Value, limit.Value.Known
+	switch {
+	case !c.ruling.ok:
+		c.known = false
+		return c.as(land.NotApplicable, ReasonBeforeFirst)
+	case ind == nil:
+		return c.as(land.Incomputable, ReasonIndicatorUnknown)
+	case ind.Value == nil && ind.Reason == ReasonEmptyBase:
+		return c.as(land.NotApplicable, ReasonEmptyBase)
+	case limit.Table != nil:
+		return r.compareTable(c, s, ind)
+	case !c.known:
+		return c.as(land.Incomputable, ReasonNoLimit)
+	}
+	return r.compareLimit(c, ind)
+}
+
+func (r *Rule) compareLimit(c call, ind *land.Indicator) call {
+	if ind.Exact && ind.Value != nil {
+		return r.settle(c, r.holds(compare(ind, c.limit)), "value")
+	}
+	return r.byBounds(c, ind)
+}
+
+// compareTable holds the indicator against the limit of the project's industry.
+// Where several may be meant, the verdict stands if it is the same for all.
+func (r *Rule) compareTable(c call, s *Subject, ind *land.Indicator) call {
+	var p *Project
+	if s.Scene != nil {
+		p = s.Scene.Project
+	}
+	found := c.ruling.Table.of(p, r.accepts)
+	switch {
+	case found.outside:
+		return c.as(land.NotApplicable, found.reason)
+	case found.reason != "":
+		c.missing = found.missing
+		return c.as(land.Incomputable, found.reason)
+	}
+	c.limit, c.known = found.lo, true
+	lo := r.compareLimit(c, ind)
+	if found.lo == found.hi {
+		return lo
+	}
+	c.limit = found.hi
+	hi := r.compareLimit(c, ind)
+	if lo.outcome == hi.outcome && lo.outcome != land.Incomputable {
+		tight := lo
+		if r.weaker(lo.limit, hi.limit) == (lo.outcome == land.Satisfied) {
+			tight = hi // the limit that settles it: the hardest held, the mildest broken
+		}
+		tight.by = "bounds"
+		return tight
+	}
+	c.known, c.missing = false, []string{"industry_code"}
+	return c.as(land.Incomputable, ReasonLimitAmbiguous)
+}
+
+// compareBoth holds the indicator against another one.
+func (r *Rule) compareBoth(c call, ind, against *land.Indicator) call {
+	switch {
+	case ind == nil || against == nil:
+		return c.as(land.Incomputable, ReasonIndicatorUnknown)
+	case ind.Value == nil && ind.Reason == ReasonEmptyBase || against.Value == nil && against.Reason == ReasonEmptyBase:
+		return c.as(land.NotApplicable, ReasonEmptyBase)
+	case ind.Exact && against.Exact && ind.Value != nil && against.Value != nil:
+		return r.settle(c, r.holds(compareTwo(ind, against)), "value")
+	case ind.Bounds == nil || against.Bounds == nil || ind.MayBeEmpty || against.MayBeEmpty:
+		return c.as(land.Incomputable, ReasonMissing)
+	}
+	least, most := ends(ind), ends(against)
+	if r.Comparison == ">=" || r.Comparison == ">" {
+		least, most = most, least
+	}
+	// least and most are now the smaller and the greater side that is asked for.
+	if a, b := least.hi, most.lo; a != nil && b != nil && r.holds(r.up(near(*a, *b))) {
+		return r.settle(c, true, "bounds")
+	}
+	if a, b := least.lo, most.hi; a != nil && b != nil && !r.holds(r.up(near(*a, *b))) {
+		return r.settle(c, false, "bounds")
+	}
+	return c.as(land.Incomputable, ReasonStraddles)
+}
+
+// up turns the sign of smaller against greater into that of the indicator
+// against the other.
+func (r *Rule) up(sign int) int {
+	if r.Comparison == ">=" || r.Comparison == ">" {
+		return -sign
+	}
+	return sign
+}
+
+type interval struct{ lo, hi *float64 }
+
+func ends(i *land.Indicator) interval {
+	if i.Exact && i.Value != nil {
+		return interval{i.Value, i.Value}
+	}
+	return interval{i.Bounds.Lo, i.Bounds.Hi}
+}
+
+// compareTwo compares two ratios of one unit, exactly where their sides are
+// there.
+func compareTwo(a, b *land.Indicator) int {
+	if a.Unit != b.Unit || a.Numerator == nil || b.Numerator == nil || a.Denominator == nil || b.Denominator == nil ||
+		a.Denominator.Value <= 0 || b.Denominator.Value <= 0 || a.Rounding+b.Rounding > 0 {
+		return near(*a.Value, *b.Value)
+	}
+	return land.CompareProduct(a.Numerator.Value, b.Denominator.Value, b.Numerator.Value, a.Denominator.Value)
 }
 
 // verdict is the part of a verdict that doesn't depend on what is observed.
 func (r *Rule) verdict(s *Subject) land.Verdict {
 	v := land.Verdict{Rule: r.ID, Pack: r.Pack.ID, Kind: r.Kind, Level: r.Level, Subject: s.ID, Indicator: r.Indicator,
-		Comparison: r.Comparison, Unit: r.Unit, LimitDate: s.AsOf, LimitBasis: "as_of",
+		Comparison: r.Comparison, Unit: r.Unit, LimitDate: s.AsOf, LimitBasis: "as_of", Against: r.Against,
 		DocStatus: r.Pack.Document.Status, Reading: r.Reading, TargetYear: r.TargetYear, Clause: r.clause(),
 		Evidence: s.Evidence}
 	if r.Date == DateContract && s.LimitDate.Known() {
@@ -112,27 +297,17 @@ func (r *Rule) verdict(s *Subject) land.Verdict {
 	return v
 }
 
-// clause is the document's number and the clause in it.
-func (r *Rule) clause() string { return r.Pack.Document.Number + " " + r.Clause }
-
-// outside is why the rule is not about the subject, or "".
-func (r *Rule) outside(s *Subject) string {
-	switch {
-	case s.NotApplicable != "":
-		return s.NotApplicable
-	case s.Class != "" && !r.touches(s.Class):
-		return ReasonClassNotTouched
-	case s.NewIndustry && !r.Touches.NewIndustry:
-		return ReasonNewIndustry
-	}
-	return ""
+// Unplaced is the verdict on a zone of which it is not known whether the rule is
+// its law.
+func (r *Rule) Unplaced(s *Subject, missing []string) land.Verdict {
+	v := decided(r.verdict(s), land.Incomputable, ReasonScopeUnknown)
+	v.Missing = missing
+	return v
 }
 
-func (r *Rule) touches(c land.Class) bool {
-	if len(r.Touches.Classes) == 0 {
-		return c == land.ClassIndustrial
-	}
-	return slices.Contains(r.Touches.Classes, c)
+// clause is the document's number and the clause in it.
+func (r *Rule) clause() string {
+	return strings.TrimSpace(r.Pack.Document.Number + " " + r.Clause)
 }
 
 func decided(v land.Verdict, o land.Outcome, reason string) land.Verdict {
@@ -154,24 +329,18 @@ func (r *Rule) holds(sign int) bool {
 	return sign > 0
 }
 
-func (r *Rule) settle(v land.Verdict, holds bool, by string) land.Verdict {
-	v.DecidedBy = by
-	target := r.Kind == KindTarget
+func (r *Rule) settle(c call, holds bool, by string) call {
+	c.by = by
+	target := r.Kind == KindTarget || r.Kind == KindReward
 	switch {
 	case holds && target:
-		return decided(v, land.Satisfied, ReasonReached)
+		return c.as(land.Satisfied, ReasonReached)
 	case holds:
-		return decided(v, land.Satisfied, ReasonWithin)
+		return c.as(land.Satisfied, ReasonWithin)
 	case target:
-		return decided(v, land.NotReached, ReasonNotReached)
+		return c.as(land.NotReached, ReasonNotReached)
 	}
-	return decided(v, land.Violated, ReasonExceeded)
-}
-
-func (r *Rule) byValue(v land.Verdict, ind *land.Indicator, limit land.Fixed) land.Verdict {
-	v = r.settle(v, r.holds(compare(ind, limit)), "value")
-	r.state(&v, ind, limit)
-	return v
+	return c.as(land.Violated, ReasonExceeded)
 }
 
 // compare compares numerator ÷ denominator, in the indicator's unit, with the
@@ -212,27 +381,27 @@ func near(a, b float64) int {
 
 // byBounds decides where the rule holds, or fails, at both ends. Where the base
 // may be empty the rule may not apply at all, so bounds don't decide.
-func (r *Rule) byBounds(v land.Verdict, ind *land.Indicator, limit land.Fixed) land.Verdict {
+func (r *Rule) byBounds(c call, ind *land.Indicator) call {
 	if ind.Bounds != nil && !ind.MayBeEmpty {
-		best, bestSign := end(ind.Bounds.Lo, ind.LoExact, limit)
-		worst, worstSign := end(ind.Bounds.Hi, ind.HiExact, limit)
+		best, bestSign := end(ind.Bounds.Lo, ind.LoExact, c.limit)
+		worst, worstSign := end(ind.Bounds.Hi, ind.HiExact, c.limit)
 		if r.Comparison == ">=" || r.Comparison == ">" {
 			best, bestSign, worst, worstSign = worst, worstSign, best, bestSign
 		}
 		if worst && r.holds(worstSign) {
-			return r.settle(v, true, "bounds")
+			return r.settle(c, true, "bounds")
 		}
 		if best && !r.holds(bestSign) {
-			return r.settle(v, false, "bounds")
+			return r.settle(c, false, "bounds")
 		}
 	}
 	switch {
 	case ind.Value != nil:
-		return decided(v, land.Incomputable, ReasonStraddles)
+		return c.as(land.Incomputable, ReasonStraddles)
 	case ind.Reason != "":
-		return decided(v, land.Incomputable, ind.Reason)
+		return c.as(land.Incomputable, ind.Reason)
 	}
-	return decided(v, land.Incomputable, ReasonMissing)
+	return c.as(land.Incomputable, ReasonMissing)
 }
 
 // end compares one end of the bounds with the limit, exactly where the exact
@@ -251,7 +420,14 @@ func end(bound *float64, exact *land.Fraction, limit land.Fixed) (ok bool, sign 
 // (below a floor it is negative: so much is lacking), or the headroom of one
 // that is: how much more, or for a floor how much less, the numerator may be.
 func (r *Rule) state(v *land.Verdict, ind *land.Indicator, limit land.Fixed) {
-	if r.Excess == "" || ind.Numerator == nil || ind.Denominator == nil || ind.Unit != land.UnitRatio {
+	if r.Excess == "" || ind.Numerator == nil || ind.Denominator == nil {
+		return
+	}
+	if r.Excess == ExcessLand {
+		r.stateLand(v, ind, limit)
+		return
+	}
+	if ind.Unit != land.UnitRatio {
 		return
 	}
 	over := ind.Numerator.Value - product(limit, ind.Denominator.Value)
@@ -273,4 +449,20 @@ func (r *Rule) state(v *land.Verdict, ind *land.Indicator, limit land.Fixed) {
 	default:
 		v.HeadroomM2 = &over
 	}
+}
+
+// stateLand gives how much of the denominator's land would be spare if the rest
+// were used as the limit asks (强度潜力): denominator − numerator ÷ limit.
+func (r *Rule) stateLand(v *land.Verdict, ind *land.Indicator, limit land.Fixed) {
+	up, down, ok := factor(ind.Unit)
+	if !ok || limit <= 0 || v.Outcome == land.Satisfied {
+		return
+	}
+	needed := float64(ind.Numerator.Value) * (float64(up) / float64(land.One)) / float64(down) / limit.Float()
+	spare, err := land.FixedOf((float64(ind.Denominator.Value) - needed) / float64(land.One))
+	if err != nil {
+		return
+	}
+	mu := (-spare).Mu()
+	v.ExcessMu = &mu
 }

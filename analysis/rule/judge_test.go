@@ -99,7 +99,7 @@ func TestJudge(t *testing.T) {
 		{"target missed whatever is missing", "production-service.land-target", bounded(f(0.1), nil, f(0.149)), "not_reached target_not_reached by bounds"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := show(r(c.rule).Judge(&zone, c.ind)); got != c.want {
+			if got := show(r(c.rule).Judge(&zone, c.ind, nil)); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
@@ -107,14 +107,14 @@ func TestJudge(t *testing.T) {
 	// Exact ends go before floats.
 	close := bounded(nil, f(0.01), f(0.07))
 	close.HiExact = &land.Fraction{Num: 70_000_000_001, Den: 1_000_000_000_000}
-	if got := r("ancillary.zone-land-max").Judge(&zone, close); got.Outcome != land.Incomputable {
+	if got := r("ancillary.zone-land-max").Judge(&zone, close, nil); got.Outcome != land.Incomputable {
 		t.Errorf("an upper bound just over the cap: got %s", show(got))
 	}
-	v := r("ancillary.zone-land-max-wide").Judge(&zone, ratio(t, "8000", "100000", land.UnitRatio, m2))
+	v := r("ancillary.zone-land-max-wide").Judge(&zone, ratio(t, "8000", "100000", land.UnitRatio, m2), nil)
 	if v.Reading != "wide" || v.DocStatus != "in_force" || v.Clause != "《关于促进高新技术产业开发区高质量发展的若干措施》 （二十二）" || *v.Limit != 0.07 {
 		t.Errorf("verdict %+v", v)
 	}
-	v = r("ancillary.zone-land-max").Judge(&zone, bounded(f(0.05), f(0.01), f(0.2)))
+	v = r("ancillary.zone-land-max").Judge(&zone, bounded(f(0.05), f(0.01), f(0.2)), nil)
 	if *v.Observed != 0.05 || v.Bounds == nil || v.Evidence == nil {
 		t.Errorf("an incomputable verdict shows what was observed: %+v", v)
 	}
@@ -132,12 +132,12 @@ func TestLimitDate(t *testing.T) {
 		{"contract before the document", rule.Subject{LimitDate: day(t, "2021-02-28"), LimitBasis: "contract_signed_on"}, "not_applicable before_first_limit", "2021-02-28 contract_signed_on"},
 		{"contract on its first day", rule.Subject{LimitDate: day(t, "2021-03-01"), LimitBasis: "contract_signed_on"}, "violated limit_exceeded by value excess_mu=0.003", "2021-03-01 contract_signed_on"},
 		{"no contract date", rule.Subject{}, "violated limit_exceeded by value excess_mu=0.003", "2024-12-31 as_of"},
-		{"storage", rule.Subject{Class: land.ClassStorage}, "not_applicable class_not_touched", "2024-12-31 as_of"},
-		{"new industry", rule.Subject{Class: land.ClassIndustrial, NewIndustry: true}, "not_applicable new_industry_not_touched", "2024-12-31 as_of"},
+		{"storage", rule.Subject{Exempt: "project_storage"}, "not_applicable project_storage", "2024-12-31 as_of"},
+		{"new industry", rule.Subject{Exempt: "project_new_industry"}, "not_applicable project_new_industry", "2024-12-31 as_of"},
 		{"the caller knows why not", rule.Subject{NotApplicable: "no_project"}, "not_applicable no_project", "2024-12-31 as_of"},
 	} {
 		c.s.Level, c.s.ID, c.s.AsOf = land.LevelProject, "P", day(t, "2024-12-31")
-		v := gx.Judge(&c.s, over)
+		v := gx.Judge(&c.s, over, nil)
 		if got := show(v); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
@@ -188,7 +188,7 @@ func TestDatedLimitsAndUnits(t *testing.T) {
 		{"energy.max", "2024-01-01", ratio(t, "39.999999", "100", land.UnitTCEPerWan, land.UnitTCE), "satisfied within_limit by value"},
 	} {
 		s := rule.Subject{Level: land.LevelZone, ID: "Z", AsOf: day(t, c.asOf)}
-		v := p.Rule(c.rule).Judge(&s, c.ind)
+		v := p.Rule(c.rule).Judge(&s, c.ind, nil)
 		if got := show(v); got != c.want {
 			t.Errorf("%s on %s: got %s, want %s", c.rule, c.asOf, got, c.want)
 		}

@@ -21,7 +21,12 @@ type Pack struct {
 	Rules      []*Rule // those that are judged
 	// Off is rules that are written out but not judged: their figure is not
 	// confirmed at the source, or has to be filled in first. See SwitchOn.
-	Off        []*Rule
+	Off []*Rule
+	// Overrides is what the pack changes in rules of other packs; see Resolve.
+	Overrides  []*Override
+	Settings   []*Setting // of parameters of other packs
+	Tables     []*Table
+	Types      []*Typing
 	Clauses    []Clause
 	Slots      []Slot
 	References []Reference
@@ -49,12 +54,26 @@ type Applies struct {
 	Province  []string // GB/T 2260
 	ZoneKind  []string
 	ZoneLevel []string
+	Zone      []string // codes: a pack for these zones alone
 }
 
 // To reports whether a zone is under the pack; unknown where the zone doesn't
 // say what the pack asks for.
 func (a Applies) To(z *land.Zone) land.Flag {
-	return among(a.Province, z.Province).And(among(a.ZoneKind, z.Kind)).And(among(a.ZoneLevel, z.Level))
+	return among(a.Province, z.Province).And(among(a.ZoneKind, z.Kind)).And(among(a.ZoneLevel, z.Level)).And(among(a.Zone, z.Code))
+}
+
+// Wants names what the zone does not say of what the pack asks for.
+func (a Applies) Wants(z *land.Zone) (names []string) {
+	for _, ask := range []struct {
+		name, word string
+		list       []string
+	}{{"zone.province", z.Province, a.Province}, {"zone.kind", z.Kind, a.ZoneKind}, {"zone.level", z.Level, a.ZoneLevel}} {
+		if len(ask.list) > 0 && ask.word == "" {
+			names = append(names, ask.name)
+		}
+	}
+	return names
 }
 
 func among(list []string, word string) land.Flag {
@@ -68,10 +87,12 @@ func among(list []string, word string) land.Flag {
 }
 
 // Parameter is a legal number that is no limit of an indicator: a term of
-// years, a share. It is an exact fraction.
+// years, a share. It is an exact fraction; where it is not set it is a slot that
+// a pack of the user fills.
 type Parameter struct {
 	ID       string
 	Num, Den int64
+	Set      bool
 	Unit     string
 	Clause   string
 	Quote    string
@@ -108,6 +129,17 @@ const (
 	FindingThreeHigh  = "entry.three_high" // a firm of high pollution, energy use or emission has moved in
 )
 
+// The findings that have a key of their own in a pack.
+const (
+	FindingRequires = "requires" // a condition that must hold
+	FindingRanking  = "ranking"  // a zone's places in yearly assessments
+	FindingLadder   = "ladder"   // acts of the authority on a zone
+)
+
+// ExcessLand is excess stated as the land of the denominator that would be spare
+// (强度潜力).
+const ExcessLand = "land"
+
 // Rule is one provision.
 type Rule struct {
 	ID         string
@@ -124,15 +156,20 @@ type Rule struct {
 	Date       string  // contract | as_of
 	Reading    string  // law | wide
 	TargetYear *int
-	Excess     string // mu | m2: what excess and headroom are stated in; blank: not stated
-	Touches    Touches
-	Mark       string // GK | NF: what of it is not confirmed at the source
-	Off        Text   // why the rule is not judged; blank: it is
+	Excess     string     // mu | m2 | land: what excess and headroom are stated in; blank: not stated
+	Against    string     // of land.Indicator: its value is the limit
+	Where      *Condition // which subjects the rule is about; nil: all of its level
+	Requires   *Condition // of a finding by condition: what must hold
+	Ranking    *Ranking   // of a finding by ranking; see Ranking
+	Ladder     *Ladder    // of a finding by acts on a zone; see Ladder
+	Mark       string     // GK | NF: what of it is not confirmed at the source
+	Off        Text       // why the rule is not judged; blank: it is
 	Note       string
 
 	// Pack is the pack the rule stands in.
 	Pack  *Pack
-	order int // in its file
+	order int         // in its file
+	over  []*Override // that hold in the zone the rule was made for, the weakest first
 }
 
 // Limit is a limit from a day on. An unset value is a slot: the norm names a
@@ -140,13 +177,8 @@ type Rule struct {
 type Limit struct {
 	From   land.Date // blank: since ever
 	Value  land.Number
+	Table  *Table // in place of Value: by the industry of the project
 	Source string
-}
-
-// Touches says which projects or parcels a rule is about.
-type Touches struct {
-	Classes     []land.Class // blank: industrial
-	NewIndustry bool         // M0 too
 }
 
 // Key is pack#rule.
@@ -177,12 +209,21 @@ func (p *Pack) Parameter(id string) (Parameter, bool) {
 
 // LimitOn is the limit in force on a date: the last that begins on or before
 // it. ok is false before the first. A rule without limits has an empty slot
-// for ever.
+// for ever. Of a rule made for a zone (see Pack.In) it is the one that the
+// overrides leave.
 func (r *Rule) LimitOn(d land.Date) (l Limit, ok bool) {
-	if len(r.Limits) == 0 {
+	if len(r.over) == 0 {
+		return limitOn(r.Limits, d)
+	}
+	ruling := r.rulingOn(d)
+	return ruling.Limit, ruling.ok
+}
+
+func limitOn(limits []Limit, d land.Date) (l Limit, ok bool) {
+	if len(limits) == 0 {
 		return Limit{}, true
 	}
-	for _, next := range r.Limits {
+	for _, next := range limits {
 		if next.From > d {
 			break
 		}

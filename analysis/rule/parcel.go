@@ -5,16 +5,54 @@ import (
 	"github.com/muscope/muscope/analysis/supply"
 )
 
-// Find is the outcome, with its reason, of a rule that rests on a finding of
-// the supply assessment. The 2012 measures are law for state land only; land
-// that was never supplied is not theirs either.
-func (r *Rule) Find(p *land.Part, a *land.Assessment, asOf land.Date) (land.Outcome, string) {
+// Find is the outcome, with its reason, of a rule on a parcel: one that rests on
+// a finding of the supply assessment, or that requires something of the parcel.
+// missing names what keeps a condition unknown. The 2012 measures are law for
+// state land only; land that was never supplied is not theirs either.
+func (r *Rule) Find(s *Scene, asOf land.Date) (o land.Outcome, reason string, missing []string) {
 	if e := r.Pack.Document.EffectiveOn; e.Known() && asOf < e {
-		return land.NotApplicable, ReasonBeforeEffect
+		return land.NotApplicable, ReasonBeforeEffect, nil
 	}
-	if r.Finding == FindingThreeHigh {
-		return r.findEntry(p, a, asOf)
+	holds := land.Yes
+	if r.Where != nil {
+		if holds, missing = r.Where.Holds(s); holds == land.No {
+			return land.NotApplicable, ReasonWhereNot, nil
+		}
 	}
+	var lacks []string
+	o, reason, lacks = r.found(s, asOf)
+	if holds == land.Unknown && o != land.NotApplicable {
+		return land.Incomputable, ReasonWhereUnknown, missing
+	}
+	return o, reason, lacks
+}
+
+func (r *Rule) found(s *Scene, asOf land.Date) (land.Outcome, string, []string) {
+	switch {
+	case r.Requires != nil:
+		return r.required(s)
+	case r.Finding == FindingThreeHigh:
+		o, reason := r.findEntry(s.Part, s.Assessment, asOf)
+		return o, reason, nil
+	}
+	o, reason := r.findIdle(s.Part, s.Assessment)
+	return o, reason, nil
+}
+
+// required is what becomes of a condition that must hold.
+func (r *Rule) required(s *Scene) (land.Outcome, string, []string) {
+	switch holds, missing := r.Requires.Holds(s); {
+	case holds == land.Yes:
+		return land.Satisfied, ReasonRequired, nil
+	case holds == land.Unknown:
+		return land.Incomputable, ReasonRequireUnknown, missing
+	case r.Kind == KindTarget || r.Kind == KindReward:
+		return land.NotReached, ReasonNotRequired, nil
+	}
+	return land.Violated, ReasonNotRequired, nil
+}
+
+func (r *Rule) findIdle(p *land.Part, a *land.Assessment) (land.Outcome, string) {
 	switch {
 	case p.Ownership == land.OwnCollective:
 		return land.NotApplicable, ReasonCollective
@@ -37,8 +75,6 @@ func (r *Rule) Find(p *land.Part, a *land.Assessment, asOf land.Date) (land.Outc
 func (r *Rule) findEntry(p *land.Part, a *land.Assessment, asOf land.Date) (land.Outcome, string) {
 	since, entered := r.Pack.Document.EffectiveOn, p.EnteredOn
 	switch {
-	case a.Class != land.ClassUnknown && !r.touches(a.Class):
-		return land.NotApplicable, ReasonClassNotTouched
 	case entered.Known() && entered > asOf, !entered.Known() && a.Standing == land.No:
 		return land.NotApplicable, ReasonNobodyEntered
 	case entered.Known() && entered < since:
@@ -79,9 +115,22 @@ func (r *Rule) concerns(reason string) bool {
 	return true
 }
 
-// JudgeParcel is the verdict of a rule that rests on a finding.
-func (r *Rule) JudgeParcel(p *land.Part, a *land.Assessment, asOf land.Date) land.Verdict {
-	s := Subject{Level: land.LevelParcel, ID: p.ID, AsOf: asOf, Evidence: []string{p.ID}}
-	o, reason := r.Find(p, a, asOf)
-	return decided(r.verdict(&s), o, reason)
+// JudgeParcel is the verdict of a rule on a parcel.
+func (r *Rule) JudgeParcel(s *Scene, asOf land.Date) land.Verdict {
+	id := s.Part.ID
+	o, reason, missing := r.Find(s, asOf)
+	v := decided(r.verdict(&Subject{Level: land.LevelParcel, ID: id, AsOf: asOf, Evidence: []string{id}}), o, reason)
+	v.Missing = missing
+	return v
+}
+
+// JudgeRequired is the verdict of a rule that requires something of a zone.
+func (r *Rule) JudgeRequired(s *Subject) land.Verdict {
+	v := r.verdict(s)
+	if e := r.Pack.Document.EffectiveOn; e.Known() && s.AsOf < e {
+		return decided(v, land.NotApplicable, ReasonBeforeEffect)
+	}
+	o, reason, missing := r.Find(s.Scene, s.AsOf)
+	v.Missing = missing
+	return decided(v, o, reason)
 }

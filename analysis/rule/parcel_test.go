@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/rule"
 	"github.com/muscope/muscope/analysis/supply"
 )
 
@@ -46,7 +47,7 @@ func TestIdleRules(t *testing.T) {
 		if c.asOf != "" {
 			asOf = day(t, c.asOf)
 		}
-		va, vb := a.JudgeParcel(part, &c.a, asOf), b.JudgeParcel(part, &c.a, asOf)
+		va, vb := a.JudgeParcel(scene(part, &c.a), asOf), b.JudgeParcel(scene(part, &c.a), asOf)
 		if got := fmt.Sprint(va.Outcome, " ", va.Reason); got != c.wantA {
 			t.Errorf("%s, not started: got %s, want %s", c.name, got, c.wantA)
 		}
@@ -81,7 +82,7 @@ func TestEntryRule(t *testing.T) {
 		{"nothing recorded, built since", plant, "", "2020-12-29", land.Unknown, "incomputable entry_unknown"},
 		{"nothing recorded, day of building unknown", plant, "", "", land.Unknown, "incomputable entry_unknown"},
 		{"nothing stands", land.Assessment{Class: land.ClassIndustrial, Standing: land.No}, "", "", land.Unknown, "not_applicable nobody_entered"},
-		{"housing", land.Assessment{Class: land.ClassResidential, Standing: land.Yes}, "2022-01-01", "", land.Yes, "not_applicable class_not_touched"},
+		{"housing", land.Assessment{Class: land.ClassResidential, Standing: land.Yes}, "2022-01-01", "", land.Yes, "not_applicable where_not_met"},
 		{"class unknown", land.Assessment{Class: land.ClassUnknown, Standing: land.Yes}, "2022-01-01", "", land.Yes, "violated three_high_entered"},
 	} {
 		part := &land.Part{}
@@ -91,9 +92,13 @@ func TestEntryRule(t *testing.T) {
 				*at = day(t, s)
 			}
 		}
-		v := r.JudgeParcel(part, &c.a, day(t, "2024-12-31"))
+		v := r.JudgeParcel(scene(part, &c.a), day(t, "2024-12-31"))
 		if got := fmt.Sprint(v.Outcome, " ", v.Reason); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+func scene(p *land.Part, a *land.Assessment) *rule.Scene {
+	return &rule.Scene{Zone: &land.Zone{}, Part: p, Assessment: a}
 }

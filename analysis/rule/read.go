@@ -29,7 +29,7 @@ func Read(file string, data []byte) (*Pack, error) {
 }
 
 func (d *Doc) pack(n ast.Node, p *Pack) {
-	var clauses ast.Node
+	var clauses, rules ast.Node
 	d.Object(n,
 		Field{"pack", true, func(n ast.Node) { p.ID = d.pattern(n, packID(), "<authority>/<pack>, such as national/idle-land-2012") }},
 		Field{"version", true, func(n ast.Node) { p.Version = d.Text(n) }},
@@ -38,11 +38,18 @@ func (d *Doc) pack(n ast.Node, p *Pack) {
 		Field{"document", true, func(n ast.Node) { d.document(n, &p.Document) }},
 		Field{"applies", false, func(n ast.Node) { d.applies(n, &p.Applies) }},
 		Field{"parameters", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.parameter(v, p) }) }},
-		Field{"rules", true, func(n ast.Node) { d.List(n, func(v ast.Node) { d.rule(v, p) }) }},
+		Field{"rules", true, func(n ast.Node) { rules = n }},
+		Field{"overrides", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.override(v, p) }) }},
+		Field{"settings", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.setting(v, p) }) }},
+		Field{"tables", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.table(v, p) }) }},
+		Field{"types", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.typing(v, p) }) }},
 		Field{"clauses", false, func(n ast.Node) { clauses = n }},
 		Field{"slots", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.slot(v, p) }) }},
 		Field{"references", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.reference(v, p) }) }},
 	)
+	if rules != nil { // after the tables that limits name
+		d.List(rules, func(v ast.Node) { d.rule(v, p) })
+	}
 	if clauses != nil { // last, for provisions name rules
 		d.List(clauses, func(v ast.Node) { d.clause(v, p) })
 	}
@@ -97,6 +104,7 @@ func (d *Doc) applies(n ast.Node, a *Applies) {
 		Field{"zone_level", false, func(n ast.Node) {
 			d.List(n, func(v ast.Node) { a.ZoneLevel = append(a.ZoneLevel, d.Word(v, level.Words...)) })
 		}},
+		Field{"zone", false, func(n ast.Node) { a.Zone = d.Words(n) }},
 	)
 }
 
@@ -104,7 +112,7 @@ func (d *Doc) parameter(n ast.Node, p *Pack) {
 	q := Parameter{Den: 1}
 	d.Object(n,
 		Field{"id", true, func(n ast.Node) { q.ID = d.pattern(n, ruleID(), "idle.years") }},
-		Field{"value", true, func(n ast.Node) { q.Num, q.Den = d.Fraction(n) }},
+		Field{"value", false, func(n ast.Node) { q.Num, q.Den = d.Fraction(n); q.Set = true }},
 		Field{"unit", true, func(n ast.Node) { q.Unit = d.Text(n) }},
 		Field{"clause", true, func(n ast.Node) { q.Clause = d.Text(n) }},
 		Field{"quote", false, func(n ast.Node) { q.Quote = d.Text(n) }},
@@ -118,8 +126,22 @@ func (d *Doc) parameter(n ast.Node, p *Pack) {
 
 func (d *Doc) rule(n ast.Node, p *Pack) {
 	r := &Rule{Pack: p, Reading: ReadingLaw}
-	if !d.Object(n, d.ruleFields(r)...) {
+	var where, requires, limits ast.Node // read last: they take the level, and the tables
+	fields := append(d.ruleFields(r),
+		Field{"limits", false, func(n ast.Node) { limits = n }},
+		Field{"where", false, func(n ast.Node) { where = n }},
+		Field{"requires", false, func(n ast.Node) { requires = n }})
+	if !d.Object(n, fields...) {
 		return
+	}
+	if limits != nil {
+		d.List(limits, func(v ast.Node) { d.limit(v, &r.Limits, p) })
+	}
+	if where != nil {
+		r.Where = d.condition(where, r.Level)
+	}
+	if requires != nil {
+		r.Requires, r.Finding = d.condition(requires, r.Level), FindingRequires
 	}
 	if p.Rule(r.ID) != nil && r.ID != "" {
 		d.Fault(n, "rule %q stands twice; keep one", r.ID)
@@ -150,12 +172,13 @@ func (d *Doc) ruleFields(r *Rule) []Field {
 		{"finding", false, func(n ast.Node) { r.Finding = d.Word(n, FindingNotStarted, FindingSuspended, FindingThreeHigh) }},
 		{"comparison", false, func(n ast.Node) { r.Comparison = d.Word(n, "<=", "<", ">=", ">") }},
 		{"unit", false, func(n ast.Node) { r.Unit = land.Unit(d.Word(n, units()...)) }},
-		{"limits", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.limit(v, r) }) }},
+		{"against", false, func(n ast.Node) { r.Against = d.Text(n) }},
+		{"ranking", false, func(n ast.Node) { r.Ranking, r.Finding = d.ranking(n), FindingRanking }},
+		{"ladder", false, func(n ast.Node) { r.Ladder, r.Finding = d.ladder(n), FindingLadder }},
 		{"date", true, func(n ast.Node) { r.Date = d.Word(n, DateContract, DateAsOf) }},
 		{"reading", false, func(n ast.Node) { r.Reading = d.Word(n, ReadingLaw, ReadingWide) }},
 		{"target_year", false, func(n ast.Node) { y := d.Int(n); r.TargetYear = &y }},
-		{"excess", false, func(n ast.Node) { r.Excess = d.Word(n, "mu", "m2") }},
-		{"touches", false, func(n ast.Node) { d.touches(n, &r.Touches) }},
+		{"excess", false, func(n ast.Node) { r.Excess = d.Word(n, "mu", "m2", ExcessLand) }},
 		{"mark", false, func(n ast.Node) { r.Mark = d.Word(n, MarkGeneral, MarkNotFound) }},
 		{"off", false, func(n ast.Node) { r.Off = d.text2(n) }},
 		{"note", false, func(n ast.Node) { r.Note = d.Text(n) }},
@@ -167,47 +190,51 @@ func units() []string {
 		string(land.UnitTCEPerWan), string(land.UnitYears)}
 }
 
-func (d *Doc) limit(n ast.Node, r *Rule) {
+func (d *Doc) limit(n ast.Node, list *[]Limit, p *Pack) {
 	var l Limit
 	d.Object(n,
 		Field{"from", false, func(n ast.Node) { l.From = d.Date(n) }},
 		Field{"value", false, func(n ast.Node) { l.Value = d.Number(n) }},
+		Field{"table", false, func(n ast.Node) {
+			id := d.Text(n)
+			if i := slices.IndexFunc(p.Tables, func(t *Table) bool { return t.ID == id }); i >= 0 {
+				l.Table = p.Tables[i]
+				return
+			}
+			d.Fault(n, "the pack has no table %q", id)
+		}},
 		Field{"source", true, func(n ast.Node) { l.Source = d.Text(n) }},
 	)
-	if i := len(r.Limits); i > 0 && l.From <= r.Limits[i-1].From {
-		d.Fault(n, "limits must stand in the order of their days; %s comes after %s", l.From, r.Limits[i-1].From)
+	if l.Table != nil && l.Value.Known {
+		d.Fault(n, "a limit has a value or a table; keep one")
 	}
-	r.Limits = append(r.Limits, l)
-}
-
-func (d *Doc) touches(n ast.Node, t *Touches) {
-	d.Object(n,
-		Field{"classes", false, func(n ast.Node) {
-			d.List(n, func(v ast.Node) {
-				c := land.Class(d.Text(v))
-				if c != "" && !slices.Contains(land.Classes(), c) {
-					d.Fault(v, "%q is no class of land", c)
-				}
-				t.Classes = append(t.Classes, c)
-			})
-		}},
-		Field{"new_industry", false, func(n ast.Node) { t.NewIndustry = d.Bool(n) }},
-	)
+	if i := len(*list); i > 0 && l.From <= (*list)[i-1].From {
+		d.Fault(n, "limits must stand in the order of their days; %s comes after %s", l.From, (*list)[i-1].From)
+	}
+	*list = append(*list, l)
 }
 
 // checkRule notes what fits ill together.
 func (d *Doc) checkRule(n ast.Node, r *Rule) {
+	bases := 0
+	for _, has := range []bool{r.Indicator != "", r.Finding != ""} {
+		if has {
+			bases++
+		}
+	}
 	switch {
-	case r.Indicator != "" && r.Finding != "":
+	case bases > 1:
 		d.Fault(n, "rule %q has both an indicator and a finding; keep one", r.ID)
-	case r.Indicator == "" && r.Finding == "" && r.Kind != KindDuty:
+	case bases == 0 && r.Kind != KindDuty:
 		d.Fault(n, "rule %q has neither an indicator nor a finding", r.ID)
-	case r.Level == land.LevelParcel && r.Finding == "" && r.Kind != KindDuty:
+	case r.Finding != "":
+		d.checkFinding(n, r)
+	case r.Level == land.LevelParcel && r.Kind != KindDuty:
 		d.Fault(n, "rule %q: a rule on parcels must rest on a finding", r.ID)
-	case r.Finding != "" && (r.Level != land.LevelParcel || len(r.Limits) > 0 || r.Comparison != ""):
-		d.Fault(n, "rule %q rests on a finding: its level is parcel, and it has no comparison and no limits", r.ID)
 	case r.Indicator != "" && (r.Comparison == "" || r.Unit == ""):
 		d.Fault(n, "rule %q compares an indicator: it needs a comparison and a unit", r.ID)
+	case r.Against != "" && len(r.Limits) > 0:
+		d.Fault(n, "rule %q is held against another indicator, or against limits; keep one", r.ID)
 	}
 	if up := r.Comparison == ">=" || r.Comparison == ">"; r.Comparison != "" &&
 		(r.Kind == KindCap && up || r.Kind == KindFloor && !up) {
@@ -221,5 +248,30 @@ func (d *Doc) checkRule(n ast.Node, r *Rule) {
 	}
 	if r.TargetYear != nil && r.Kind != KindTarget {
 		d.Fault(n, "rule %q: only a target has a target_year", r.ID)
+	}
+}
+
+// checkFinding notes what a rule that rests on a finding can't have.
+func (d *Doc) checkFinding(n ast.Node, r *Rule) {
+	if len(r.Limits) > 0 || r.Comparison != "" || r.Against != "" {
+		d.Fault(n, "rule %q rests on a finding: it has no comparison and no limits", r.ID)
+	}
+	onZone := r.Level == land.LevelZone || r.Level == land.LevelPark
+	switch r.Finding {
+	case FindingRequires:
+		if r.Level != land.LevelParcel && !onZone {
+			d.Fault(n, "rule %q: only a parcel, a park or a zone can be required something of", r.ID)
+		}
+	case FindingRanking, FindingLadder:
+		if !onZone {
+			d.Fault(n, "rule %q rests on rankings or acts: its level is zone or park", r.ID)
+		}
+	default:
+		if r.Level != land.LevelParcel {
+			d.Fault(n, "rule %q rests on a finding of the supply assessment: its level is parcel", r.ID)
+		}
+	}
+	if r.Where != nil && r.Level != land.LevelParcel && !onZone {
+		d.Fault(n, "rule %q: where is not for this level", r.ID)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -82,6 +83,55 @@ func (d *Doc) at(t *token.Token, format string, args ...any) {
 		}
 	}
 	d.faults = append(d.faults, f)
+}
+
+// within notes a fault at the character at of a text, wherever quotes, folds and
+// line breaks have put it in the file: blanks aside, a text stands in its file
+// character by character.
+func (d *Doc) within(n ast.Node, at int, message string) {
+	t := first(n)
+	line, col := t.Position.Line-1, t.Position.Column-1
+	switch n := n.(type) {
+	case *ast.LiteralNode:
+		line, col = n.Start.Position.Line, 0
+	case *ast.StringNode:
+		if n.Token.Type == token.SingleQuoteType || n.Token.Type == token.DoubleQuoteType {
+			col++
+		}
+	}
+	before := 0
+	for _, c := range []rune(textOf(n))[:at] {
+		if !unicode.IsSpace(c) {
+			before++
+		}
+	}
+	for ; line < len(d.lines); line, col = line+1, 0 {
+		runes := []rune(d.lines[line])
+		for ; col < len(runes); col++ {
+			switch {
+			case unicode.IsSpace(runes[col]):
+				continue
+			case before == 0:
+				d.faults = append(d.faults, Fault{File: d.file, Line: line + 1, Col: col + 1, Source: strings.TrimSuffix(d.lines[line], "\r"), Message: message})
+				return
+			}
+			before--
+			if runes[col] == '\'' && t.Type == token.SingleQuoteType {
+				col++ // a quote is doubled there
+			}
+		}
+	}
+	d.Fault(n, "%s", message) // the text breaks off
+}
+
+func textOf(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value
+	case *ast.LiteralNode:
+		return n.Value.Value
+	}
+	return ""
 }
 
 // Field reads one key of an object.

@@ -126,6 +126,10 @@ func (a *App) limitOn(r *rule.Rule, day land.Date) string {
 	switch {
 	case !ok:
 		return a.text("rules.limit.from", r.Limits[0].From)
+	case l.Table != nil:
+		return a.text("rules.limit.table", l.Table.ID)
+	case r.Against != "":
+		return strings.TrimSpace(r.Comparison + " " + r.Against)
 	case !l.Value.Known:
 		return a.text("rules.limit.slot")
 	}
@@ -159,6 +163,9 @@ func (a *App) where(w rule.Applies) string {
 	}
 	if len(w.ZoneLevel) > 0 {
 		parts = append(parts, a.text("rules.applies.level", strings.Join(w.ZoneLevel, ", ")))
+	}
+	if len(w.Zone) > 0 {
+		parts = append(parts, a.text("rules.applies.zone", strings.Join(w.Zone, ", ")))
 	}
 	if len(parts) == 0 {
 		return a.text("rules.applies.all")
@@ -224,7 +231,7 @@ func (a *App) showPack(p *rule.Pack, day land.Date) {
 	a.listPack(p, day)
 	a.showDocument(p)
 	for _, q := range p.Parameters {
-		a.show("rules.parameter", q.ID, fractionText(q.Num, q.Den), q.Unit, q.Clause, q.Quote, q.Source)
+		a.show("rules.parameter", q.ID, a.value(q), q.Unit, q.Clause, q.Quote, q.Source)
 	}
 	for _, s := range p.Slots {
 		a.show("rules.slot", s.ID, a.in(s.Title), s.Unit, s.Clause)
@@ -236,6 +243,14 @@ func (a *App) showPack(p *rule.Pack, day land.Date) {
 			fmt.Fprintf(a.Stdout, "    %s  %s  %s\n", a.text("rules.as."+v.As), a.in(v.Text), strings.Join(carried, ", "))
 		}
 	}
+}
+
+// value is a parameter's value; one that is not set is an empty slot.
+func (a *App) value(q rule.Parameter) string {
+	if !q.Set {
+		return a.text("rules.limit.slot")
+	}
+	return fractionText(q.Num, q.Den)
 }
 
 func fractionText(num, den int64) string {
@@ -277,6 +292,9 @@ func (a *App) showRule(r *rule.Rule, day land.Date) {
 		a.show("rules.limit", a.limitOn(r, day), day, a.text("rules.date."+r.Date))
 		for _, l := range r.Limits {
 			value := a.text("rules.limit.slot")
+			if l.Table != nil {
+				value = a.text("rules.limit.table", l.Table.ID)
+			}
 			if l.Value.Known {
 				value = strings.TrimSpace(r.Comparison + " " + l.Value.String() + " " + a.unit(r.Unit))
 			}
@@ -285,28 +303,18 @@ func (a *App) showRule(r *rule.Rule, day land.Date) {
 	case r.Finding != "":
 		a.show("rules.finding", r.Finding)
 	}
-	if r.Level == land.LevelProject || r.Level == land.LevelParcel {
-		a.show("rules.touches", a.touches(r.Touches))
+	if r.Where != nil {
+		a.show("rules.where", r.Where)
+	}
+	if r.Requires != nil {
+		a.show("rules.requires", r.Requires)
+	}
+	if r.Against != "" {
+		a.show("rules.against", a.text("indicator."+r.Against+".title"), r.Against)
 	}
 	if r.Note != "" {
 		a.show("rules.note", r.Note)
 	}
-}
-
-// touches says which land a rule on projects or parcels is about.
-func (a *App) touches(t rule.Touches) string {
-	classes := t.Classes
-	if len(classes) == 0 {
-		classes = []land.Class{land.ClassIndustrial}
-	}
-	var words []string
-	for _, c := range classes {
-		words = append(words, a.text("class."+string(c)))
-	}
-	if t.NewIndustry {
-		words = append(words, "M0")
-	}
-	return strings.Join(words, ", ")
 }
 
 func writeIndented(w io.Writer, v any) error {

@@ -45,11 +45,12 @@ type listedApplies struct {
 	Province  []string `json:"province,omitempty"`
 	ZoneKind  []string `json:"zone_kind,omitempty"`
 	ZoneLevel []string `json:"zone_level,omitempty"`
+	Zone      []string `json:"zone,omitempty"` // codes
 }
 
 type listedParameter struct {
 	ID     string `json:"id"`
-	Value  string `json:"value"` // a whole number or a fraction
+	Value  string `json:"value,omitempty"` // a whole number or a fraction; not there: to be set
 	Unit   string `json:"unit"`
 	Clause string `json:"clause"`
 	Quote  string `json:"quote,omitempty"`
@@ -57,32 +58,34 @@ type listedParameter struct {
 }
 
 type listedRule struct {
-	ID          string       `json:"rule"`
-	Title       words        `json:"title"`
-	Kind        string       `json:"kind"`
-	Level       land.Level   `json:"level"`
-	Indicator   string       `json:"indicator,omitempty"`
-	Finding     string       `json:"finding,omitempty"`
-	Comparison  string       `json:"comparison,omitempty"`
-	Unit        land.Unit    `json:"unit,omitempty"`
-	Limit       land.Number  `json:"limit"`                 // in force on as_of; null: none, or an empty slot
-	LimitState  string       `json:"limit_state,omitempty"` // in_force | to_come | empty_slot
-	Limits      []datedLimit `json:"limits"`
-	Date        string       `json:"date"`
-	Reading     string       `json:"reading"`
-	TargetYear  *int         `json:"target_year,omitempty"`
-	Classes     []land.Class `json:"classes,omitempty"`
-	NewIndustry bool         `json:"new_industry,omitempty"`
-	Clause      string       `json:"clause"`
-	Quote       string       `json:"quote"`
-	Mark        string       `json:"mark,omitempty"`
-	Off         *words       `json:"off,omitempty"` // why it isn't judged
-	Note        string       `json:"note,omitempty"`
+	ID         string       `json:"rule"`
+	Title      words        `json:"title"`
+	Kind       string       `json:"kind"`
+	Level      land.Level   `json:"level"`
+	Indicator  string       `json:"indicator,omitempty"`
+	Finding    string       `json:"finding,omitempty"`
+	Comparison string       `json:"comparison,omitempty"`
+	Unit       land.Unit    `json:"unit,omitempty"`
+	Limit      land.Number  `json:"limit"`                 // in force on as_of; null: none, or an empty slot
+	LimitState string       `json:"limit_state,omitempty"` // in_force | to_come | empty_slot
+	Limits     []datedLimit `json:"limits"`
+	Date       string       `json:"date"`
+	Reading    string       `json:"reading"`
+	TargetYear *int         `json:"target_year,omitempty"`
+	Against    string       `json:"against,omitempty"`  // an indicator, in place of limits
+	Where      string       `json:"where,omitempty"`    // CQL2-text: which subjects the rule is about
+	Requires   string       `json:"requires,omitempty"` // CQL2-text: what must hold
+	Clause     string       `json:"clause"`
+	Quote      string       `json:"quote"`
+	Mark       string       `json:"mark,omitempty"`
+	Off        *words       `json:"off,omitempty"` // why it isn't judged
+	Note       string       `json:"note,omitempty"`
 }
 
 type datedLimit struct {
 	From   land.Date   `json:"from"`
 	Value  land.Number `json:"value"`
+	Table  string      `json:"table,omitempty"`
 	Source string      `json:"source"`
 }
 
@@ -100,12 +103,19 @@ func packOf(p *rule.Pack, day land.Date) listedPack {
 	out := listedPack{ID: p.ID, Version: p.Version, Digest: p.Digest, Title: wordsOf(p.Title), Document: paperOf(p), Applies: appliesOf(p.Applies),
 		Parameters: []listedParameter{}, Rules: []listedRule{}}
 	for _, q := range p.Parameters {
-		out.Parameters = append(out.Parameters, listedParameter{ID: q.ID, Value: fractionText(q.Num, q.Den), Unit: q.Unit, Clause: q.Clause, Quote: q.Quote, Source: q.Source})
+		out.Parameters = append(out.Parameters, listedParameter{ID: q.ID, Value: setText(q), Unit: q.Unit, Clause: q.Clause, Quote: q.Quote, Source: q.Source})
 	}
 	for _, r := range p.All() {
 		out.Rules = append(out.Rules, listedOf(r, day))
 	}
 	return out
+}
+
+func setText(q rule.Parameter) string {
+	if !q.Set {
+		return ""
+	}
+	return fractionText(q.Num, q.Den)
 }
 
 func paperOf(p *rule.Pack) listedPaper {
@@ -119,13 +129,17 @@ func appliesOf(a rule.Applies) listedApplies { return listedApplies(a) }
 func listedOf(r *rule.Rule, day land.Date) listedRule {
 	out := listedRule{ID: r.ID, Title: wordsOf(r.Title), Kind: r.Kind, Level: r.Level, Indicator: r.Indicator, Finding: r.Finding,
 		Comparison: r.Comparison, Unit: r.Unit, Limits: []datedLimit{}, Date: r.Date, Reading: r.Reading, TargetYear: r.TargetYear,
-		Classes: r.Touches.Classes, NewIndustry: r.Touches.NewIndustry, Clause: r.Clause, Quote: r.Quote, Mark: r.Mark, Note: r.Note}
+		Against: r.Against, Where: r.Where.String(), Requires: r.Requires.String(), Clause: r.Clause, Quote: r.Quote, Mark: r.Mark, Note: r.Note}
 	if r.IsOff() {
 		off := wordsOf(r.Off)
 		out.Off = &off
 	}
 	for _, l := range r.Limits {
-		out.Limits = append(out.Limits, datedLimit(l))
+		dated := datedLimit{From: l.From, Value: l.Value, Source: l.Source}
+		if l.Table != nil {
+			dated.Table = l.Table.ID
+		}
+		out.Limits = append(out.Limits, dated)
 	}
 	if r.Indicator == "" {
 		return out
@@ -133,6 +147,10 @@ func listedOf(r *rule.Rule, day land.Date) listedRule {
 	switch l, ok := r.LimitOn(day); {
 	case !ok:
 		out.LimitState = "to_come"
+	case l.Table != nil:
+		out.LimitState = "by_table"
+	case r.Against != "":
+		out.LimitState = "by_indicator"
 	case !l.Value.Known:
 		out.LimitState = "empty_slot"
 	default:

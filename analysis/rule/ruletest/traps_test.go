@@ -198,7 +198,7 @@ func TestTrap5DenominatorIsInTheName(t *testing.T) {
 func TestTrap6DraftIsMarked(t *testing.T) {
 	p := packText(t, chongqing)
 	for _, r := range p.All() {
-		v := r.Judge(&rule.Subject{Level: r.Level, ID: "all", AsOf: day(t, "2025-12-31")}, nil)
+		v := r.Judge(&rule.Subject{Level: r.Level, ID: "all", AsOf: day(t, "2025-12-31")}, nil, nil)
 		if v.DocStatus != "draft" || v.Kind != rule.KindTarget {
 			t.Errorf("%s: a %s of a document that is %s", r.ID, v.Kind, v.DocStatus)
 		}
