@@ -81,6 +81,7 @@ func (r *run) spreadContracts(ctx context.Context) error {
 	r.fees = map[string]string{}
 	var mu sync.Mutex
 	note := func(p *land.Part) error {
+		r.spread.note(p)
 		if p.ContractNo == "" || !p.PriceWan.Known || p.Elsewhere {
 			return nil
 		}

@@ -91,6 +91,7 @@ type run struct {
 	sets     *sets
 
 	standings *standings
+	spread    spread // of contracts with terms
 
 	mu   sync.Mutex
 	done int

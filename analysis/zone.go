@@ -22,6 +22,7 @@ type zoneRun struct {
 	table     landCount
 	shared    sharedCount
 	fees      zoneFees
+	contracts contracts
 	text      texts
 	watcher   Watcher // nil: nobody watches
 }
@@ -69,6 +70,7 @@ func (zr *zoneRun) add(p *land.Part) error {
 	row := rowOf(p, &a, id)
 	row.Zone, row.Scope = zr.code, zr.scope
 	zr.parts = append(zr.parts, row)
+	zr.contracts.add(p)
 	zr.fees.add(p, row.Idle, id)
 	if row.Touch {
 		return nil
@@ -98,6 +100,7 @@ func (zr *zoneRun) result() *land.ZoneResult {
 	zr.giveIndicators(projects)
 	zr.judge.projects(projects)
 	zr.judge.wholeZone(indicators, zr.indicator.Contributors, zr.standings.of(zr.key))
+	zr.judgeContracts()
 	z := zr.zone
 	return &land.ZoneResult{Code: z.Code, Scope: z.Scope, Name: z.Name, PartOf: z.PartOf, AreaM2: z.AreaM2,
 		AreaMu: z.AreaM2.Mu(), StatsYear: zr.indicator.StatsYear(), Land: zr.table.table(),

@@ -303,8 +303,11 @@ func (a *App) showRule(r *rule.Rule, day land.Date) {
 	case r.Finding != "":
 		a.show("rules.finding", r.Finding)
 	}
-	if r.Where != nil {
+	switch {
+	case r.Where != nil:
 		a.show("rules.where", r.Where)
+	case r.Level == land.LevelProject:
+		a.show("rules.where.project")
 	}
 	if r.Requires != nil {
 		a.show("rules.requires", r.Requires)

@@ -234,7 +234,11 @@ func (a *App) rulesTest(ctx context.Context, args []string) error {
 				fmt.Fprintf(a.Stdout, "      %s\n", why.Message)
 			}
 		}
-		for _, gap := range ruletest.Gaps(s.pack, s.cases) {
+		missing, err := ruletest.Gaps(ctx, s.pack, s.cases)
+		if err != nil {
+			missing = []string{err.Error()}
+		}
+		for _, gap := range missing {
 			gaps++
 			a.show("rules.case.lacking", s.pack.ID, gap)
 		}

@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -22,11 +23,20 @@ type Case struct {
 	Zones   []land.Zone // in key order; one called Z where the case names none
 	Stats   []land.Stats
 	Parcels []land.Parcel // each wholly in the zone it declares, else in the first
-	Expect  []Expectation
+	// The tables: of the first zone where a row names none.
+	Rankings []land.Ranking
+	Actions  []land.ZoneAction
+	Terms    []land.Term
+	Firms    []land.Firm
+	Expect   []Expectation
 	// On is rules that are off and are judged here; Fill is limits put into
 	// empty slots, as a bureau would.
 	On   []string
 	Fill map[string]land.Number
+	// Accept is marks of unconfirmed rows of tables that count here.
+	Accept []string
+	// Set is parameters of the pack that are set here, as fractions.
+	Set map[string][2]int64
 	// Measures is what indicators must be, whatever the rules; Silent says that
 	// the pack must not say anything at all.
 	Measures []Measure
@@ -50,6 +60,9 @@ type Expectation struct {
 	Reason  string // blank: any
 	// What is stated beside the outcome; blank: not compared.
 	Observed, ExcessMu, HeadroomMu, ExcessM2, HeadroomM2 string
+	Limit, LimitBy                                       string
+	Since, Due                                           land.Date
+	Missing                                              []string
 }
 
 // defaultZone is the zone of a case that says nothing of it: 1 km² in Guangxi.
@@ -80,7 +93,7 @@ func Read(file string, b []byte) (*File, error) {
 type reader struct{ *rule.Doc }
 
 func (r reader) one(n ast.Node) Case {
-	c := Case{Fill: map[string]land.Number{}}
+	c := Case{Fill: map[string]land.Number{}, Set: map[string][2]int64{}}
 	first := defaultZone()
 	r.Object(n,
 		rule.Field{Name: "name", Required: true, Read: func(n ast.Node) { c.Name = r.Text(n) }},
@@ -98,6 +111,26 @@ func (r reader) one(n ast.Node) Case {
 		}},
 		rule.Field{Name: "parcels", Required: true, Read: func(n ast.Node) {
 			r.List(n, func(v ast.Node) { c.Parcels = append(c.Parcels, r.parcel(v)) })
+		}},
+		rule.Field{Name: "rankings", Read: func(n ast.Node) {
+			r.List(n, func(v ast.Node) { c.Rankings = append(c.Rankings, r.ranking(v)) })
+		}},
+		rule.Field{Name: "actions", Read: func(n ast.Node) {
+			r.List(n, func(v ast.Node) { c.Actions = append(c.Actions, record(r, land.ZoneActionFields(), v)) })
+		}},
+		rule.Field{Name: "terms", Read: func(n ast.Node) {
+			r.List(n, func(v ast.Node) { c.Terms = append(c.Terms, record(r, land.TermFields(), v)) })
+		}},
+		rule.Field{Name: "firms", Read: func(n ast.Node) {
+			r.List(n, func(v ast.Node) { c.Firms = append(c.Firms, r.firm(v)) })
+		}},
+		rule.Field{Name: "accept", Read: func(n ast.Node) { c.Accept = r.Words(n) }},
+		rule.Field{Name: "set", Read: func(n ast.Node) {
+			pairs, _ := r.Pairs(n)
+			for _, p := range pairs {
+				num, den := r.Fraction(p.Value)
+				c.Set[p.Key.GetToken().Value] = [2]int64{num, den}
+			}
 		}},
 		rule.Field{Name: "expect", Read: func(n ast.Node) {
 			r.List(n, func(v ast.Node) { c.Expect = append(c.Expect, r.expectation(v)) })
@@ -142,7 +175,7 @@ func (r reader) measure(n ast.Node) (m Measure) {
 func (r reader) zone(n ast.Node, z *land.Zone) {
 	fields := facts(r, land.ZoneFields(), z)
 	for i := range fields {
-		if fields[i].Name == "province" || fields[i].Name == "kind" { // may be unsaid on purpose
+		if slices.Contains([]string{"province", "kind", "level"}, fields[i].Name) { // may be unsaid on purpose
 			at, read := i, fields[i].Read
 			fields[at].Read = func(n ast.Node) {
 				if s, ok := n.(*ast.StringNode); ok && s.Value == "unknown" {
@@ -181,6 +214,25 @@ func (r reader) parcel(n ast.Node) land.Parcel {
 	return p
 }
 
+// record reads a row of a table.
+func record[T any](r reader, fields []land.Field[T], n ast.Node) (row T) {
+	r.Object(n, facts(r, fields, &row)...)
+	return row
+}
+
+func (r reader) ranking(n ast.Node) (row land.Ranking) {
+	r.Object(n, append(facts(r, land.RankingFields(), &row),
+		rule.Field{Name: "zone", Read: func(n ast.Node) { row.Zone = r.Text(n) }},
+		rule.Field{Name: "year", Required: true, Read: func(n ast.Node) { row.Year = r.Int(n) }})...)
+	return row
+}
+
+func (r reader) firm(n ast.Node) (row land.Firm) {
+	r.Object(n, append(facts(r, land.FirmFields(), &row),
+		rule.Field{Name: "year", Required: true, Read: func(n ast.Node) { row.Year = r.Int(n) }})...)
+	return row
+}
+
 // facts makes a reader of every public field of a record.
 func facts[T any](r reader, fields []land.Field[T], to *T) []rule.Field {
 	out := make([]rule.Field, len(fields))
@@ -217,7 +269,11 @@ func (r reader) expectation(n ast.Node) (e Expectation) {
 		rule.Field{Name: "outcome", Required: true, Read: func(n ast.Node) { e.Outcome = land.Outcome(r.Word(n, outcomes...)) }},
 		rule.Field{Name: "reason", Read: func(n ast.Node) { e.Reason = r.Text(n) }},
 		amount("observed", &e.Observed), amount("excess_mu", &e.ExcessMu), amount("headroom_mu", &e.HeadroomMu),
-		amount("excess_m2", &e.ExcessM2), amount("headroom_m2", &e.HeadroomM2),
+		amount("excess_m2", &e.ExcessM2), amount("headroom_m2", &e.HeadroomM2), amount("limit", &e.Limit),
+		rule.Field{Name: "limit_by", Read: func(n ast.Node) { e.LimitBy = r.Text(n) }},
+		rule.Field{Name: "since", Read: func(n ast.Node) { e.Since = r.Date(n) }},
+		rule.Field{Name: "due", Read: func(n ast.Node) { e.Due = r.Date(n) }},
+		rule.Field{Name: "missing", Read: func(n ast.Node) { e.Missing = r.Words(n) }},
 	)
 	return e
 }

@@ -41,7 +41,11 @@ func TestCasesOfEveryPack(t *testing.T) {
 			for _, fail := range failures {
 				t.Error(fail)
 			}
-			for _, gap := range ruletest.Gaps(p, f) {
+			gaps, err := ruletest.Gaps(context.Background(), p, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, gap := range gaps {
 				t.Error(gap)
 			}
 		})
@@ -101,7 +105,7 @@ cases:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(failures) != 2 || !strings.Contains(failures[0].String(), `wrong: idle.not-started on A: no verdict "violated"`) ||
+	if len(failures) != 2 || !strings.Contains(failures[0].String(), `wrong: idle.not-started on A: outcome is "satisfied" (not_idle), want "violated"`) ||
 		!strings.Contains(failures[1].String(), `no rule "idle.forgotten"`) {
 		t.Errorf("failures %v", failures)
 	}
@@ -134,5 +138,34 @@ func TestFailuresOfOtherKinds(t *testing.T) {
 	f := &ruletest.File{Pack: "national/industrial-project-2023", Cases: []ruletest.Case{{Name: "x", On: []string{"far.forgotten"}}}}
 	if _, err := ruletest.Run(context.Background(), packText(t, f.Pack), f); !errors.Is(err, rule.ErrPack) {
 		t.Errorf("a rule to switch on that is not there: %v", err)
+	}
+}
+
+// What no case shows is told, the case exactly on the limit among it.
+func TestGaps(t *testing.T) {
+	p := packText(t, "national/industrial-project-2008")
+	f, err := ruletest.Read("cases.yaml", []byte(`
+pack: national/industrial-project-2008
+cases:
+  - name: over
+    as_of: 2024-12-31
+    parcels: [{id: A, use_code: "1001", supplied_on: 2016-06-01, contract_signed_on: 2016-05-01, completed_on: 2019-01-01, recorded_area_m2: 100000, ancillary_site_m2: 7001}]
+    expect: [{rule: ancillary.project-land-max, subject: A, outcome: violated}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gaps, err := ruletest.Gaps(context.Background(), p, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := fmt.Sprint(gaps)
+	for _, want := range []string{`ancillary.project-land-max has no case "satisfied"`, "ancillary.project-land-max has no case exactly on its limit"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("%q is not among %v", want, gaps)
+		}
+	}
+	if strings.Contains(told, `ancillary.project-land-max has no case "violated"`) {
+		t.Errorf("told of what is there: %v", gaps)
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/muscope/muscope/analysis"
+	"github.com/muscope/muscope/analysis/indicator"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/rule"
 )
@@ -48,7 +51,7 @@ func Run(ctx context.Context, p *rule.Pack, f *File) ([]Failure, error) {
 
 // pack is the pack as the case wants it: rules switched on, slots filled in.
 func (c *Case) pack(p *rule.Pack) (*rule.Pack, error) {
-	if len(c.On)+len(c.Fill) == 0 {
+	if len(c.On)+len(c.Fill)+len(c.Set)+len(c.Accept) == 0 {
 		return p, nil
 	}
 	p, err := p.SwitchOn(slices.Concat(c.On, slices.Sorted(maps.Keys(c.Fill)))...)
@@ -60,23 +63,55 @@ func (c *Case) pack(p *rule.Pack) (*rule.Pack, error) {
 			r.Limits = []rule.Limit{{Value: v, Source: "the case"}}
 		}
 	}
-	return p, nil
+	own := c.bureau(p)
+	packs, err := rule.Resolve([]*rule.Pack{p, own})
+	if err != nil {
+		return nil, err
+	}
+	return packs[0], nil
 }
 
+// bureau is the pack of a bureau that accepts marks and sets parameters, as the
+// case says.
+func (c *Case) bureau(p *rule.Pack) *rule.Pack {
+	own := &rule.Pack{ID: "case/bureau"}
+	for _, r := range p.Rules {
+		if len(c.Accept) > 0 && r.Indicator != "" {
+			own.Overrides = append(own.Overrides, &rule.Override{Rule: r.Key(), Accept: c.Accept, Pack: own})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Set)) {
+		own.Settings = append(own.Settings, &rule.Setting{Parameter: p.ID + "#" + id, Num: c.Set[id][0], Den: c.Set[id][1]})
+	}
+	return own
+}
+
+// result is a Result with every verdict, also those that it only counts.
+type result struct {
+	*land.Result
+	verdicts []land.Verdict
+}
+
+// Begin, Part, Projects and Verdict make result a Watcher of the zones.
+func (r *result) Begin(*analysis.Watched) error     { return nil }
+func (r *result) Part(*land.Part, *land.Assessment) {}
+func (r *result) Projects([]indicator.Project)      {}
+func (r *result) Verdict(v *land.Verdict)           { r.verdicts = append(r.verdicts, *v) }
+
 // failures is what of a result is not as the case wants it.
-func (c *Case) failures(p *rule.Pack, got *land.Result) (out []string) {
+func (c *Case) failures(p *rule.Pack, got *result) (out []string) {
 	for _, e := range c.Expect {
 		if why := e.compare(p, got); why != "" {
 			out = append(out, why)
 		}
 	}
 	for _, m := range c.Measures {
-		if why := m.compare(got); why != "" {
+		if why := m.compare(got.Result); why != "" {
 			out = append(out, why)
 		}
 	}
 	if c.Silent {
-		out = append(out, said(got)...)
+		out = append(out, said(got.Result)...)
 	}
 	return out
 }
@@ -98,8 +133,8 @@ func said(got *land.Result) (out []string) {
 
 // analyze runs the engine on a case. A parcel lies wholly in its zone and has
 // its recorded area, else one hectare.
-func (c *Case) analyze(ctx context.Context, packs ...*rule.Pack) (*land.Result, error) {
-	source := &analysis.Memory{ZoneList: c.Zones, StatList: c.Stats}
+func (c *Case) analyze(ctx context.Context, packs ...*rule.Pack) (*result, error) {
+	source := &analysis.Memory{ZoneList: c.Zones, StatList: c.Stats, RecordList: c.zoneRecords()}
 	for i, parcel := range c.Parcels {
 		parcel.EllipsoidM2 = 10_000 * land.One
 		if parcel.RecordedM2.Known {
@@ -107,14 +142,57 @@ func (c *Case) analyze(ctx context.Context, packs ...*rule.Pack) (*land.Result, 
 		}
 		parcel.Source.Position = int64(i + 1)
 		source.PartList = append(source.PartList, land.Part{Parcel: parcel, In: c.zoneOf(parcel.Zone), Share: 1, SetShare: 1,
-			Home: true, PartEllipsoidM2: parcel.EllipsoidM2})
+			Home: true, PartEllipsoidM2: parcel.EllipsoidM2, Records: c.records(&parcel)})
 	}
 	sink := &analysis.Collector{}
-	opt := analysis.Options{AsOf: c.AsOf, Packs: packs, Workers: 1}
+	got := &result{}
+	opt := analysis.Options{AsOf: c.AsOf, Packs: packs, Workers: 1, Watch: func(land.ZoneKey) analysis.Watcher { return got }}
 	if err := analysis.Run(ctx, opt, source, sink); err != nil {
 		return nil, err
 	}
-	return sink.Result(), nil
+	got.Result = sink.Result()
+	return got, nil
+}
+
+// zoneRecords is what the case's tables say of its zones.
+func (c *Case) zoneRecords() map[land.ZoneKey]*land.ZoneRecords {
+	out := map[land.ZoneKey]*land.ZoneRecords{}
+	for i := range c.Zones {
+		z := &c.Zones[i]
+		mine := func(code string) bool { return code == z.Code || code == "" && i == 0 }
+		records := &land.ZoneRecords{}
+		for _, r := range c.Rankings {
+			if mine(r.Zone) {
+				records.Rankings = append(records.Rankings, r)
+			}
+		}
+		for _, a := range c.Actions {
+			if mine(a.Zone) {
+				records.Actions = append(records.Actions, a)
+			}
+		}
+		out[z.Key()] = records
+	}
+	return out
+}
+
+// records is what the case's tables say of a parcel.
+func (c *Case) records(p *land.Parcel) *land.Records {
+	var out land.Records
+	for _, t := range c.Terms {
+		if t.ContractNo != "" && t.ContractNo == p.ContractNo {
+			out.Terms = append(out.Terms, t)
+		}
+	}
+	for _, f := range c.Firms {
+		if f.Parcel == p.ID {
+			out.Firms = append(out.Firms, f)
+		}
+	}
+	if len(out.Terms)+len(out.Firms) == 0 {
+		return nil
+	}
+	return &out
 }
 
 func (c *Case) zoneOf(code string) land.ZoneKey {
@@ -127,47 +205,51 @@ func (c *Case) zoneOf(code string) land.ZoneKey {
 }
 
 // compare says how a result differs from what is expected, or "".
-func (e Expectation) compare(p *rule.Pack, got *land.Result) string {
-	r := p.Rule(e.Rule)
-	switch {
-	case r == nil:
-		return fmt.Sprintf("the pack has no rule %q", e.Rule)
-	case r.IsOff():
-		return fmt.Sprintf("the rule %q is off; the case must switch it on, or fill it in", e.Rule)
-	case r.Level == land.LevelZoneSet, r.Level == land.LevelProvince:
-		return e.compareSet(got)
+func (e Expectation) compare(p *rule.Pack, got *result) string {
+	v, why := e.verdict(p, got)
+	if why != "" {
+		return why
 	}
-	subject := cmp.Or(e.Subject, got.Zones[0].Code)
-	counted := map[land.Outcome]int64{}
-	for i := range got.Zones {
-		z := &got.Zones[i]
-		for j := range z.Verdicts {
-			if v := &z.Verdicts[j]; v.Rule == e.Rule && v.Subject == subject {
-				return e.differs(v)
-			}
-		}
-		for o, n := range z.VerdictCounts[r.Key()] {
-			counted[o] += n
-		}
-	}
-	// Verdicts on projects and parcels that nobody need look at are only counted.
-	listed := e.Outcome == land.Violated || e.Outcome == land.Incomputable
-	if listed || counted[e.Outcome] == 0 {
-		return fmt.Sprintf("%s on %s: no verdict %q; counted are %v", e.Rule, subject, e.Outcome, counted)
-	}
-	return ""
+	return e.differs(v)
 }
 
-func (e Expectation) compareSet(got *land.Result) string {
+// verdict is the verdict that is meant, or why there is none.
+func (e Expectation) verdict(p *rule.Pack, got *result) (*land.Verdict, string) {
+	pack, id, of := strings.Cut(e.Rule, "#")
+	if !of { // else of a contract, which is no pack's
+		pack, id = p.ID, e.Rule
+		switch r := p.Rule(e.Rule); {
+		case r == nil:
+			return nil, fmt.Sprintf("the pack has no rule %q", e.Rule)
+		case r.IsOff():
+			return nil, fmt.Sprintf("the rule %q is off; the case must switch it on, or fill it in", e.Rule)
+		case r.Level == land.LevelZoneSet, r.Level == land.LevelProvince:
+			return e.ofSet(got)
+		}
+	}
+	subject := cmp.Or(e.Subject, got.Zones[0].Code)
+	var said []string
+	for i := range got.verdicts {
+		if v := &got.verdicts[i]; v.Rule == id && v.Pack == pack {
+			if v.Subject == subject {
+				return v, ""
+			}
+			said = append(said, v.Subject+": "+string(v.Outcome))
+		}
+	}
+	return nil, fmt.Sprintf("%s on %s: no verdict %q; said is %v", e.Rule, subject, e.Outcome, said)
+}
+
+func (e Expectation) ofSet(got *result) (*land.Verdict, string) {
 	subject := cmp.Or(e.Subject, analysis.SetAll)
 	for i := range got.Sets {
 		for j := range got.Sets[i].Verdicts {
 			if v := &got.Sets[i].Verdicts[j]; v.Rule == e.Rule && v.Subject == subject {
-				return e.differs(v)
+				return v, ""
 			}
 		}
 	}
-	return fmt.Sprintf("%s says nothing of the set %s", e.Rule, subject)
+	return nil, fmt.Sprintf("%s says nothing of the set %s", e.Rule, subject)
 }
 
 // compare says how an indicator differs from what it must be, or "".
@@ -212,6 +294,11 @@ func (e Expectation) differs(v *land.Verdict) string {
 		{"headroom_mu", written(v.HeadroomMu), e.HeadroomMu},
 		{"excess_m2", written(v.ExcessM2), e.ExcessM2},
 		{"headroom_m2", written(v.HeadroomM2), e.HeadroomM2},
+		{"limit", number(v.Limit), e.Limit},
+		{"limit_by", v.LimitBy, e.LimitBy},
+		{"since", v.Since.String(), e.Since.String()},
+		{"due", v.Due.String(), e.Due.String()},
+		{"missing", strings.Join(v.Missing, " "), strings.Join(e.Missing, " ")},
 	} {
 		if c.want != "" && c.got != c.want {
 			return fmt.Sprintf("%s on %s: %s is %q (%s), want %q", e.Rule, v.Subject, c.name, c.got, v.Reason, c.want)
@@ -234,18 +321,31 @@ func written[T fmt.Stringer](v *T) string {
 	return (*v).String()
 }
 
-// Gaps lists the outcomes a rule has no case for: every rule, also one that is
-// off, needs cases for satisfied, violated (or not reached), not applicable and
-// incomputable.
-func Gaps(p *rule.Pack, f *File) []string {
+// Gaps lists what no case shows of the rules of a pack: each needs one that
+// satisfies, one that violates (of a target or reward: does not reach), one
+// incomputable and one not applicable; and one that compares figures needs one
+// exactly on the limit.
+func Gaps(ctx context.Context, p *rule.Pack, f *File) ([]string, error) {
 	type key struct {
 		rule    string
 		outcome land.Outcome
 	}
-	have := map[key]bool{}
-	for _, c := range f.Cases {
+	have, exactly := map[key]bool{}, map[string]bool{}
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		asked, err := c.pack(p)
+		if err != nil {
+			return nil, fmt.Errorf("case %q: %w", c.Name, err)
+		}
+		got, err := c.analyze(ctx, asked)
+		if err != nil {
+			return nil, fmt.Errorf("case %q: %w", c.Name, err)
+		}
 		for _, e := range c.Expect {
 			have[key{e.Rule, e.Outcome}] = true
+			if v, why := e.verdict(asked, got); why == "" && onLimit(v) {
+				exactly[e.Rule] = true
+			}
 		}
 	}
 	var out []string
@@ -254,7 +354,7 @@ func Gaps(p *rule.Pack, f *File) []string {
 			continue
 		}
 		bad := land.Violated
-		if r.Kind == rule.KindTarget {
+		if r.Kind == rule.KindTarget || r.Kind == rule.KindReward {
 			bad = land.NotReached
 		}
 		for _, o := range []land.Outcome{land.Satisfied, bad, land.Incomputable, land.NotApplicable} {
@@ -262,6 +362,14 @@ func Gaps(p *rule.Pack, f *File) []string {
 				out = append(out, fmt.Sprintf("%s has no case %q", r.ID, o))
 			}
 		}
+		if r.Indicator != "" && !exactly[r.ID] {
+			out = append(out, fmt.Sprintf("%s has no case exactly on its limit", r.ID))
+		}
 	}
-	return out
+	return out, nil
+}
+
+// onLimit reports whether what is observed is the limit itself.
+func onLimit(v *land.Verdict) bool {
+	return v.Observed != nil && v.Limit != nil && math.Abs(*v.Observed-*v.Limit) <= 1e-12*math.Abs(*v.Limit)
 }

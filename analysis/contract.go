@@ -1,0 +1,173 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/muscope/muscope/analysis/indicator"
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/rule"
+)
+
+// A contract's own terms (floor-area ratio, investment, output, tax, ancillary
+// shares) are limits for the land of the contract and for nothing else: the
+// nearest law there is. They are judged over whole parcels, wherever these lie,
+// in every zone in which the contract has land.
+
+// contracts gathers the parts of one zone that stand under a contract with
+// terms.
+type contracts struct {
+	order []string // contract numbers, as first met
+	land  map[string]*contractLand
+}
+
+type contractLand struct {
+	terms []land.Term
+	parts []land.Part // whole parcels, each once
+}
+
+// add keeps a part that has terms; what it says is valid only during the call.
+func (c *contracts) add(p *land.Part) {
+	if p.Records == nil || len(p.Records.Terms) == 0 || p.ContractNo == "" || !p.Surface() || p.Touch() {
+		return
+	}
+	own := c.land[p.ContractNo]
+	if own == nil {
+		if c.land == nil {
+			c.land = map[string]*contractLand{}
+		}
+		own = &contractLand{terms: cloneTerms(p.Records.Terms)}
+		no := strings.Clone(p.ContractNo)
+		c.land[no] = own
+		c.order = append(c.order, no)
+	}
+	own.take(p)
+}
+
+func (l *contractLand) take(p *land.Part) {
+	if slices.ContainsFunc(l.parts, func(q land.Part) bool { return q.ID == p.ID }) {
+		return
+	}
+	l.parts = append(l.parts, wholeParcel(p))
+}
+
+// wholeParcel is a copy of a part that stays, standing for the whole of its
+// parcel.
+func wholeParcel(p *land.Part) land.Part {
+	q := *p
+	for _, f := range land.ParcelFields() {
+		if f.Str != nil {
+			*f.Str(&q.Parcel) = strings.Clone(*f.Str(&p.Parcel))
+		}
+	}
+	q.Extra, q.Records = nil, nil
+	q.Share, q.SetShare, q.PartEllipsoidM2, q.Elsewhere, q.Home = 1, 1, p.EllipsoidM2, false, true
+	return q
+}
+
+func cloneTerms(terms []land.Term) []land.Term {
+	out := slices.Clone(terms)
+	for i := range out {
+		t := &out[i]
+		t.ContractNo, t.Indicator, t.Comparison, t.Unit = strings.Clone(t.ContractNo), strings.Clone(t.Indicator), strings.Clone(t.Comparison), strings.Clone(t.Unit)
+	}
+	return out
+}
+
+// spread is parcels of contracts that reach over zones, by contract.
+type spread struct {
+	mu    sync.Mutex
+	parts map[string][]land.Part
+}
+
+func (s *spread) note(p *land.Part) {
+	if p.ContractNo == "" || p.Records == nil || len(p.Records.Terms) == 0 || !p.Surface() {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.parts == nil {
+		s.parts = map[string][]land.Part{}
+	}
+	s.parts[p.ContractNo] = append(s.parts[p.ContractNo], wholeParcel(p))
+}
+
+// judgeContracts judges the terms of the zone's contracts.
+func (zr *zoneRun) judgeContracts() {
+	if len(zr.contracts.order) == 0 {
+		return
+	}
+	units := map[string]land.Unit{}
+	for _, d := range indicator.Definitions() {
+		units[d.ID] = d.Unit
+	}
+	tallies := map[string]*ruleTally{}
+	for _, no := range zr.contracts.order {
+		own := zr.contracts.land[no]
+		for i := range zr.spread.parts[no] {
+			own.take(&zr.spread.parts[no][i])
+		}
+		zr.judgeContract(no, own, units, tallies)
+	}
+}
+
+// judgeContract judges the terms of one contract over its land.
+func (zr *zoneRun) judgeContract(no string, own *contractLand, units map[string]land.Unit, tallies map[string]*ruleTally) {
+	indicators, ids, signed := zr.contractIndicators(no, own)
+	s := rule.Subject{Level: land.LevelProject, ID: no, AsOf: zr.AsOf, Evidence: ids}
+	for i := range own.terms {
+		t := rule.TermRule(&own.terms[i], units[own.terms[i].Indicator], zr.AsOf)
+		tally := tallies[t.ID]
+		if tally == nil {
+			tally = &ruleTally{Rule: t.Rule, ind: -1, by: -1}
+			tallies[t.ID] = tally
+			zr.judge.rules = append(zr.judge.rules, tally)
+		}
+		zr.judge.keep(tally, t.Judge(&s, named(indicators, t.Indicator), zr.judge.beside(t, signed)))
+	}
+}
+
+// beside is the limits of law on the same figure on the day of the contract.
+func (j *zoneJudge) beside(t rule.Term, signed land.Date) (out []land.Replaced) {
+	for _, other := range j.onLots {
+		day := j.asOf
+		if other.Date == rule.DateContract && signed.Known() {
+			day = signed
+		}
+		if t.Same(other.Rule) {
+			if r, ok := other.Beside(day); ok {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// contractIndicators computes every indicator over the land of a contract, as
+// if it were a zone of its own with one project: what a contract promises it
+// promises of all its land, whatever the class.
+func (zr *zoneRun) contractIndicators(no string, own *contractLand) (list []land.Indicator, ids []string, signed land.Date) {
+	z := &land.Zone{Code: no, Scope: land.ScopeApproved}
+	slices.SortFunc(own.parts, func(a, b land.Part) int { return strings.Compare(a.ID, b.ID) })
+	for i := range own.parts {
+		z.AreaM2 += own.parts[i].AreaM2()
+		ids = append(ids, own.parts[i].ID)
+		if d := own.parts[i].ContractSignedOn; d.Known() && d <= zr.AsOf {
+			signed = max(signed, d)
+		}
+	}
+	at := indicator.NewZone(z, nil, zr.AsOf)
+	for i := range own.parts {
+		p := &own.parts[i]
+		a := zr.assessor.Assess(p)
+		p.ProjectNo, p.In = no, z.Key()
+		a.Class, a.NewIndustry = land.ClassIndustrial, false
+		at.Add(p, &a)
+	}
+	list = at.Indicators()
+	for _, p := range at.Projects() {
+		list = append(list, p.Indicators...)
+	}
+	return list, ids, signed
+}
