@@ -37,7 +37,7 @@ func (c *contracts) add(p *land.Part) {
 		if c.land == nil {
 			c.land = map[string]*contractLand{}
 		}
-		own = &contractLand{terms: cloneTerms(p.Records.Terms)}
+		own = &contractLand{terms: cloneRows(p.Records.Terms, land.TermFields())}
 		no := strings.Clone(p.ContractNo)
 		c.land[no] = own
 		c.order = append(c.order, no)
@@ -56,21 +56,29 @@ func (l *contractLand) take(p *land.Part) {
 // parcel.
 func wholeParcel(p *land.Part) land.Part {
 	q := *p
-	for _, f := range land.ParcelFields() {
-		if f.Str != nil {
-			*f.Str(&q.Parcel) = strings.Clone(*f.Str(&p.Parcel))
-		}
-	}
+	cloneRow(&q.Parcel, land.ParcelFields())
 	q.Extra, q.Records = nil, nil
+	if r := p.Records; r != nil { // the terms stand with the contract
+		q.Records = &land.Records{Phases: cloneRows(r.Phases, land.PhaseFields()), Uses: cloneRows(r.Uses, land.UseFields()),
+			Firms: cloneRows(r.Firms, land.FirmFields()), Events: cloneRows(r.Events, land.EventFields())}
+	}
 	q.Share, q.SetShare, q.PartEllipsoidM2, q.Elsewhere, q.Home = 1, 1, p.EllipsoidM2, false, true
 	return q
 }
 
-func cloneTerms(terms []land.Term) []land.Term {
-	out := slices.Clone(terms)
+// cloneRow makes the texts of a record its own.
+func cloneRow[T any](row *T, fields []land.Field[T]) {
+	for _, f := range fields {
+		if f.Str != nil {
+			*f.Str(row) = strings.Clone(*f.Str(row))
+		}
+	}
+}
+
+func cloneRows[T any](rows []T, fields []land.Field[T]) []T {
+	out := slices.Clone(rows)
 	for i := range out {
-		t := &out[i]
-		t.ContractNo, t.Indicator, t.Comparison, t.Unit = strings.Clone(t.ContractNo), strings.Clone(t.Indicator), strings.Clone(t.Comparison), strings.Clone(t.Unit)
+		cloneRow(&out[i], fields)
 	}
 	return out
 }
@@ -114,8 +122,11 @@ func (zr *zoneRun) judgeContracts() {
 
 // judgeContract judges the terms of one contract over its land.
 func (zr *zoneRun) judgeContract(no string, own *contractLand, units map[string]land.Unit, tallies map[string]*ruleTally) {
-	indicators, ids, signed := zr.contractIndicators(no, own)
-	s := rule.Subject{Level: land.LevelProject, ID: no, AsOf: zr.AsOf, Evidence: ids}
+	f := zr.contractFigures(no, own)
+	s := rule.Subject{Level: land.LevelProject, ID: no, AsOf: zr.AsOf, Evidence: f.ids}
+	if !f.standing {
+		s.NotApplicable = rule.ReasonEmptyBase
+	}
 	for i := range own.terms {
 		t := rule.TermRule(&own.terms[i], units[own.terms[i].Indicator], zr.AsOf)
 		tally := tallies[t.ID]
@@ -124,7 +135,7 @@ func (zr *zoneRun) judgeContract(no string, own *contractLand, units map[string]
 			tallies[t.ID] = tally
 			zr.judge.rules = append(zr.judge.rules, tally)
 		}
-		zr.judge.keep(tally, t.Judge(&s, named(indicators, t.Indicator), zr.judge.beside(t, signed)))
+		zr.judge.keep(tally, t.Judge(&s, named(f.indicators, t.Indicator), zr.judge.beside(t, f.signed)))
 	}
 }
 
@@ -144,30 +155,44 @@ func (j *zoneJudge) beside(t rule.Term, signed land.Date) (out []land.Replaced) 
 	return out
 }
 
-// contractIndicators computes every indicator over the land of a contract, as
-// if it were a zone of its own with one project: what a contract promises it
-// promises of all its land, whatever the class.
-func (zr *zoneRun) contractIndicators(no string, own *contractLand) (list []land.Indicator, ids []string, signed land.Date) {
+// contractFigures is what the land of a contract comes to.
+type contractFigures struct {
+	indicators []land.Indicator
+	ids        []string
+	signed     land.Date
+	standing   bool // something stands on it, or may
+}
+
+// contractFigures computes every indicator over the land of a contract, as if it
+// were a zone of its own with one project: what a contract promises it promises
+// of all its land, whatever the class.
+func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigures) {
 	z := &land.Zone{Code: no, Scope: land.ScopeApproved}
 	slices.SortFunc(own.parts, func(a, b land.Part) int { return strings.Compare(a.ID, b.ID) })
 	for i := range own.parts {
 		z.AreaM2 += own.parts[i].AreaM2()
-		ids = append(ids, own.parts[i].ID)
-		if d := own.parts[i].ContractSignedOn; d.Known() && d <= zr.AsOf {
-			signed = max(signed, d)
-		}
 	}
 	at := indicator.NewZone(z, nil, zr.AsOf)
 	for i := range own.parts {
-		p := &own.parts[i]
-		a := zr.assessor.Assess(p)
+		p := own.parts[i]
+		f.ids = append(f.ids, p.ID)
+		if d := p.ContractSignedOn; d.Known() && d <= zr.AsOf {
+			f.signed = max(f.signed, d)
+		}
 		p.ProjectNo, p.In = no, z.Key()
-		a.Class, a.NewIndustry = land.ClassIndustrial, false
-		at.Add(p, &a)
+		d := zr.divider.Divide(&p)
+		for j := range d.Phases {
+			for k := range d.Phases[j].Uses {
+				use := &d.Phases[j].Uses[k]
+				use.Assessment.Class, use.Assessment.NewIndustry = land.ClassIndustrial, false
+				f.standing = f.standing || use.Assessment.Standing != land.No
+				at.Add(&use.Part, &use.Assessment)
+			}
+		}
 	}
-	list = at.Indicators()
+	f.indicators = at.Indicators()
 	for _, p := range at.Projects() {
-		list = append(list, p.Indicators...)
+		f.indicators = append(f.indicators, p.Indicators...)
 	}
-	return list, ids, signed
+	return f
 }

@@ -42,6 +42,7 @@ func (zr *zoneRun) addRecorded(p *land.Part) error {
 	if p.Elsewhere {
 		return nil
 	}
+	zr.contracts.add(p)
 	row := rowOfDivision(p, &d, id)
 	row.Zone, row.Scope = zr.code, zr.scope
 	zr.parts = append(zr.parts, row)

@@ -70,7 +70,6 @@ func (zr *zoneRun) add(p *land.Part) error {
 	row := rowOf(p, &a, id)
 	row.Zone, row.Scope = zr.code, zr.scope
 	zr.parts = append(zr.parts, row)
-	zr.contracts.add(p)
 	zr.fees.add(p, row.Idle, id)
 	if row.Touch {
 		return nil

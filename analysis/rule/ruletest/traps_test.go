@@ -357,3 +357,103 @@ func day(t *testing.T, s string) land.Date {
 	}
 	return d
 }
+
+// beihai is the sale 2023GC07007 of 铁山港(临海)工业区 with its terms: FAR 0.7 to
+// 1.8, density 35 to 65 %, green at most 20 %, admin and living at most 7 % of
+// land and 15 % of floor, investment ≥ 250, output ≥ 400, tax ≥ 20 万元/亩. The
+// plot of 68,507.52 m² is 102.76128 mu.
+const beihai = `
+    terms:
+      - {contract_no: 2023GC07007, indicator: far.project, comparison: ">=", value: 0.7, unit: ratio}
+      - {contract_no: 2023GC07007, indicator: far.project, comparison: "<=", value: 1.8, unit: ratio}
+      - {contract_no: 2023GC07007, indicator: building_density.built_land, comparison: ">=", value: 35, unit: "%"}
+      - {contract_no: 2023GC07007, indicator: building_density.built_land, comparison: "<=", value: 65, unit: "%"}
+      - {contract_no: 2023GC07007, indicator: green_share.project, comparison: "<=", value: 20, unit: "%"}
+      - {contract_no: 2023GC07007, indicator: ancillary_land_share.project, comparison: "<=", value: 7, unit: "%"}
+      - {contract_no: 2023GC07007, indicator: ancillary_floor_share.project, comparison: "<=", value: 15, unit: "%"}
+      - {contract_no: 2023GC07007, indicator: investment_intensity.project, comparison: ">=", value: 250, unit: 万元/亩}
+      - {contract_no: 2023GC07007, indicator: output_per_mu.built_land, comparison: ">=", value: 400, unit: 万元/亩}
+      - {contract_no: 2023GC07007, indicator: tax_per_mu.built_land, comparison: ">=", value: 20, unit: 万元/亩}
+`
+
+// The terms of a contract are limits for its own land, each of them.
+func TestContractTerms(t *testing.T) {
+	p := packText(t, guangxi)
+	plot := `
+    parcels:
+      - {id: G7, use_code: "1001", supplied_on: 2023-07-20, contract_no: 2023GC07007, contract_signed_on: 2023-07-20, completed_on: 2024-06-01,
+         recorded_area_m2: 68507.52, `
+	holds(t, p, `
+  - name: every term exactly on its limit
+    as_of: 2024-12-31`+beihai+plot+`floor_area_m2: 47955.264, footprint_m2: 23977.632, green_m2: 13701.504, ancillary_site_m2: 4795.5264, ancillary_floor_m2: 7193.2896,
+         fixed_assets_wan: 25690.32, output_wan: 41104.512, tax_wan: 2055.2256}
+    expect:
+      - {rule: contract/terms#far.project.ge, subject: 2023GC07007, outcome: satisfied, observed: 0.7, limit: 0.7}
+      - {rule: contract/terms#far.project.le, subject: 2023GC07007, outcome: satisfied}
+      - {rule: contract/terms#building_density.built_land.ge, subject: 2023GC07007, outcome: satisfied, observed: 0.35}
+      - {rule: contract/terms#building_density.built_land.le, subject: 2023GC07007, outcome: satisfied}
+      - {rule: contract/terms#green_share.project.le, subject: 2023GC07007, outcome: satisfied, observed: 0.2}
+      - {rule: contract/terms#ancillary_land_share.project.le, subject: 2023GC07007, outcome: satisfied, observed: 0.07, headroom_mu: 0}
+      - {rule: contract/terms#ancillary_floor_share.project.le, subject: 2023GC07007, outcome: satisfied, observed: 0.15}
+      - {rule: contract/terms#investment_intensity.project.ge, subject: 2023GC07007, outcome: satisfied, observed: 250}
+      - {rule: contract/terms#output_per_mu.built_land.ge, subject: 2023GC07007, outcome: satisfied, observed: 400}
+      - {rule: contract/terms#tax_per_mu.built_land.ge, subject: 2023GC07007, outcome: satisfied, observed: 20}
+  - name: every term broken by a little
+    as_of: 2024-12-31`+beihai+plot+`floor_area_m2: 47955.26, footprint_m2: 23977.63, green_m2: 13701.51, ancillary_site_m2: 4795.53, ancillary_floor_m2: 7193.29,
+         fixed_assets_wan: 25690.31, output_wan: 41104.51, tax_wan: 2055.22}
+    expect:
+      - {rule: contract/terms#far.project.ge, subject: 2023GC07007, outcome: violated}
+      - {rule: contract/terms#building_density.built_land.ge, subject: 2023GC07007, outcome: violated}
+      - {rule: contract/terms#green_share.project.le, subject: 2023GC07007, outcome: violated}
+      - {rule: contract/terms#ancillary_land_share.project.le, subject: 2023GC07007, outcome: violated}
+      - {rule: contract/terms#ancillary_floor_share.project.le, subject: 2023GC07007, outcome: violated}
+      - {rule: contract/terms#investment_intensity.project.ge, subject: 2023GC07007, outcome: violated}
+      - {rule: contract/terms#output_per_mu.built_land.ge, subject: 2023GC07007, outcome: violated}
+      - {rule: contract/terms#tax_per_mu.built_land.ge, subject: 2023GC07007, outcome: violated}
+  - name: beyond the ceilings
+    as_of: 2024-12-31`+beihai+plot+`floor_area_m2: 123313.54, footprint_m2: 44529.89}
+    expect:
+      - {rule: contract/terms#far.project.le, subject: 2023GC07007, outcome: violated}
+      - {rule: contract/terms#building_density.built_land.le, subject: 2023GC07007, outcome: violated}
+  - name: figures nobody recorded
+    as_of: 2024-12-31`+beihai+plot+`floor_area_m2: 60000}
+    expect:
+      - {rule: contract/terms#investment_intensity.project.ge, subject: 2023GC07007, outcome: incomputable}
+      - {rule: contract/terms#tax_per_mu.built_land.ge, subject: 2023GC07007, outcome: incomputable}
+      - {rule: contract/terms#green_share.project.le, subject: 2023GC07007, outcome: incomputable}
+`)
+}
+
+// A contract's land is what counts, not the project's or the zone's: two
+// certificates of one contract together, and a neighbour not.
+func TestContractTermsHoldForTheContractsLand(t *testing.T) {
+	holds(t, packText(t, guangxi), `
+  - name: two plots under one contract, a third of the same project under none
+    as_of: 2024-12-31
+    terms:
+      - {contract_no: C, indicator: far.project, comparison: ">=", value: 1, unit: "1"}
+      - {contract_no: C, indicator: investment_intensity.project, comparison: ">=", value: 3750, unit: 万元/公顷}
+      - {contract_no: C, indicator: tax_per_mu.built_land, comparison: ">=", value: 20, unit: 斗米}
+      - {contract_no: C, indicator: joy.project, comparison: ">=", value: 20, unit: ratio}
+      - {contract_no: C, indicator: green_share.project, comparison: "<=", unit: ratio}
+    parcels:
+      - {id: A, project_no: P, use_code: "1001", contract_no: C, supplied_on: 2023-07-20, completed_on: 2024-06-01, recorded_area_m2: 10000, floor_area_m2: 8000, fixed_assets_wan: 3750}
+      - {id: B, project_no: P, use_code: "0901", contract_no: C, supplied_on: 2023-07-20, completed_on: 2024-06-01, recorded_area_m2: 10000, floor_area_m2: 12000, fixed_assets_wan: 3750}
+      - {id: X, project_no: P, use_code: "1001", supplied_on: 2023-07-20, completed_on: 2024-06-01, recorded_area_m2: 10000, floor_area_m2: 1000}
+    expect:
+      - {rule: contract/terms#far.project.ge, subject: C, outcome: satisfied, observed: 1}
+      - {rule: contract/terms#investment_intensity.project.ge, subject: C, outcome: satisfied, observed: 250, limit: 250}
+      - {rule: contract/terms#tax_per_mu.built_land.ge, subject: C, outcome: incomputable, reason: term_unit_unknown}
+      - {rule: contract/terms#joy.project.ge, subject: C, outcome: incomputable, reason: indicator_unknown}
+      - {rule: contract/terms#green_share.project.le, subject: C, outcome: incomputable, reason: term_incomplete}
+  - name: nothing is built yet, so nothing of it is asked
+    as_of: 2024-12-31
+    terms:
+      - {contract_no: C, indicator: tax_per_mu.built_land, comparison: ">=", value: 20, unit: 万元/亩}
+      - {contract_no: C, indicator: far.project, comparison: ">=", value: 1, unit: ratio}
+    parcels: [{id: A, use_code: "1001", contract_no: C, supplied_on: 2024-07-20, agreed_start_on: 2025-06-01, construction_state: not_started, recorded_area_m2: 10000}]
+    expect:
+      - {rule: contract/terms#tax_per_mu.built_land.ge, subject: C, outcome: not_applicable, reason: empty_base}
+      - {rule: contract/terms#far.project.ge, subject: C, outcome: not_applicable, reason: empty_base}
+`)
+}
