@@ -80,7 +80,7 @@ func parcelIdentity() []pf {
 		text("current_use_code", func(p *Parcel) *string { return &p.CurrentUse }),
 		text("planned_use_code", func(p *Parcel) *string { return &p.PlannedUse }),
 		word("use_scheme", func(p *Parcel) *string { return (*string)(&p.UseScheme) },
-			"guide-2023", "gbt21010-2017", "survey-3", "landchina-2007"),
+			"guide-2023", "gbt21010-2017", "survey-3", "landchina-2007", "gb50137", "unknown"),
 		yes("new_industry", func(p *Parcel) *Flag { return &p.NewIndustry }),
 		text("industry_code", func(p *Parcel) *string { return &p.IndustryCode }),
 		text("industry_edition", func(p *Parcel) *string { return &p.IndustryEd }),

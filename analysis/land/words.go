@@ -65,6 +65,10 @@ const (
 	GBT21010      UseScheme = "gbt21010-2017"
 	Survey3       UseScheme = "survey-3"
 	Landchina2007 UseScheme = "landchina-2007"
+	GB50137       UseScheme = "gb50137" // letters of the old urban plans: M1, B2
+	// UnknownScheme is a classification that nobody could tell: its codes mean
+	// nothing, so the class is unknown.
+	UnknownScheme UseScheme = "unknown"
 )
 
 // SupplyMode is the form of supply: 出让 划拨 租赁 先租后让 作价出资.

@@ -116,8 +116,9 @@ func yesOrBlank(s string) (bool, error) {
 
 // Lookup finds what a code of a scheme is taken for: the row with the longest
 // code that begins it, else the row of that Chinese name (supply records often
-// carry 工业用地 in place of 061). A blank scheme is guide-2023. A code without
-// its scheme is worthless: 1001 is a factory in one and a railway in another.
+// carry 工业用地 in place of 061). A blank scheme is guide-2023, the contract's
+// default; land.UnknownScheme has no codes, since a code without its scheme is
+// worthless: 1001 is a factory in one and a railway in another.
 func (c *Classes) Lookup(scheme land.UseScheme, code string) (Use, bool) {
 	if scheme == "" {
 		scheme = land.Guide2023

@@ -52,6 +52,18 @@ func (s *told) listen(opt *Options) {
 	}
 }
 
+// TestUnknownScheme: a scheme that nobody knows makes the codes mean nothing;
+// the usual scheme would make a railway (1001) a factory.
+func TestUnknownScheme(t *testing.T) {
+	_, sink, said, err := loadText(t, Options{}, feature(`"id":"a","use_code":"1001","use_scheme":"our own"`, square(0, 0)))
+	if err != nil || len(said.lines) != 1 || said.lines[0] != "1 a use_scheme field.unknown_word" {
+		t.Fatal(err, said.lines)
+	}
+	if p := sink.parcels[1]; p.UseScheme != land.UnknownScheme || string(p.Extra) != `{"use_scheme":"our own"}` {
+		t.Errorf("%+v %s", p, p.Extra)
+	}
+}
+
 func loadText(t *testing.T, opt Options, features ...string) (*Result, *memory, *told, error) {
 	t.Helper()
 	opt.Files = []File{text("p.geojson", collection(features...))}
@@ -107,6 +119,9 @@ func TestFields(t *testing.T) {
 		{"tenure", `null`, "holder"},
 		{"right_layer", `""`, "surface"},
 		{"use_scheme", `null`, "guide-2023"},
+		{"use_scheme", `"三调"`, "survey-3"},
+		{"use_scheme", `"GB 50137-2011"`, "gb50137"},
+		{"use_scheme", `"不明"`, "unknown"},
 		{"tenure", `"租"`, "field.unknown_word"},
 		{"unbuildable", `null`, "false"},
 		{"unbuildable", `true`, "true"},

@@ -95,7 +95,11 @@ func (k *parcelKeeper) defaults(p *land.Parcel) {
 	if p.RightLayer == "" && !k.read.faulted["right_layer"] {
 		p.RightLayer = land.LayerSurface
 	}
-	if p.UseScheme == "" && !k.read.faulted["use_scheme"] {
+	switch {
+	case p.UseScheme != "":
+	case k.read.faulted["use_scheme"]:
+		p.UseScheme = land.UnknownScheme
+	default:
 		p.UseScheme = land.Guide2023
 	}
 	if p.Unbuildable == land.Unknown && !k.read.faulted["unbuildable"] {

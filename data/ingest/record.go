@@ -56,6 +56,7 @@ func loadBuiltinWords() (builtinWords, error) {
 type value struct {
 	kind geojson.Kind
 	raw  []byte // decoded text of a string, else its JSON text
+	key  string // its name in the source; "" of a constant
 }
 
 // recordReader reads the fields of records of type T by their kind: one
@@ -72,6 +73,7 @@ type recordReader[T any] struct {
 	text    []byte // texts of the record in hand, one after the other
 	texts   []textAt
 	extra   []byte
+	kept    []string        // source names of values kept although they were mapped
 	faulted map[string]bool // fields that had a value nobody could read
 	warn    func(code, field string, args ...any)
 }
@@ -174,7 +176,7 @@ func (r *recordReader[T]) begin() {
 		r.slots[i] = slot{value: -1}
 	}
 	r.values = r.values[:0]
-	r.text, r.texts, r.extra = r.text[:0], r.texts[:0], r.extra[:0]
+	r.text, r.texts, r.extra, r.kept = r.text[:0], r.texts[:0], r.extra[:0], r.kept[:0]
 	clear(r.faulted)
 }
 
@@ -190,7 +192,7 @@ func (r *recordReader[T]) property(p *geojson.Property) {
 		r.keepExtra(p)
 		return
 	}
-	r.offer(targets, value{p.Kind, p.Raw})
+	r.offer(targets, value{p.Kind, p.Raw, p.Key})
 }
 
 // lookup finds the fields that a key feeds and remembers them by its number.
@@ -256,7 +258,7 @@ func (r *recordReader[T]) finish(rec *T) {
 		case ok:
 			r.read(p, int32(i), rec, v)
 		case p.constant != nil:
-			r.read(p, int32(i), rec, value{geojson.KindString, p.constant})
+			r.read(p, int32(i), rec, value{kind: geojson.KindString, raw: p.constant})
 		}
 	}
 	r.settleTexts(rec)
@@ -313,6 +315,7 @@ func (r *recordReader[T]) read(p *fieldPlan[T], i int32, rec *T, v value) {
 func (r *recordReader[T]) bad(p *fieldPlan[T], code string, v value, args ...any) {
 	r.faulted[p.Name] = true
 	r.warn(code, p.Name, append([]any{shown(v.raw)}, args...)...)
+	r.keepSource(v)
 }
 
 // shown is a value as it goes into a message: short, and on one line.
@@ -343,7 +346,7 @@ func (r *recordReader[T]) readText(p *fieldPlan[T], i int32, v value) {
 		if to.null {
 			return
 		}
-		v = value{geojson.KindString, []byte(to.to)}
+		v = value{kind: geojson.KindString, raw: []byte(to.to)}
 	}
 	switch {
 	case len(v.raw) > maxTextBytes:
@@ -396,7 +399,7 @@ func (r *recordReader[T]) readWord(p *fieldPlan[T], rec *T, v value) {
 	switch {
 	case !ok:
 		r.bad(p, "field.unknown_word", v, strings.Join(p.Words, ", "))
-	case w.null || w.to == "unknown":
+	case w.null || w.to == "unknown" && p.Name != "use_scheme": // a scheme left blank would be taken for the usual one
 	default:
 		*p.Str(rec) = w.to
 	}
@@ -440,10 +443,20 @@ func (r *recordReader[T]) readNumber(p *fieldPlan[T], rec *T, v value) {
 	}
 	n, err := parseDecimal(v.raw, p.spec.unit)
 	switch {
-	case err == errTooLarge || err == nil && (n > p.limits.most || n < -p.limits.most):
+	case err == errTooLarge:
 		r.bad(p, "field.too_large", v, p.limits.most.String())
-	case err != nil:
+	case err == nil:
+		r.settleNumber(p, rec, v, n)
+	case !r.free(p, rec, v):
 		r.bad(p, "field.not_a_number", v)
+	}
+}
+
+// settleNumber holds a number against the limits of its field.
+func (r *recordReader[T]) settleNumber(p *fieldPlan[T], rec *T, v value, n land.Fixed) {
+	switch {
+	case n > p.limits.most || n < -p.limits.most:
+		r.bad(p, "field.too_large", v, p.limits.most.String())
 	case n < 0 && !p.limits.negative:
 		r.bad(p, "field.negative", v)
 	case n >= 0 && n < p.limits.least:

@@ -42,6 +42,8 @@ func unitTable() map[string]unitOf {
 		"tce":      {"energy", 1, 1},
 		"10k_tce":  {"energy", 10000, 1}, // 万吨标准煤
 		"kg_ce":    {"energy", 1, 1000},
+		"percent":  {"ratio", 1, 100},
+		"ratio":    {"ratio", 1, 1},
 		"person":   {"count", 1, 1},
 		"10k":      {"count", 10000, 1}, // 万人
 		"years":    {"time", 1, 1},
@@ -64,6 +66,8 @@ func baseOf(field string) (measures string, num, den uint64) {
 		return "length", 1, 1
 	case strings.HasSuffix(field, "_years"):
 		return "time", 1, 1
+	case strings.Contains(field, "_ratio"), field == "far", strings.HasPrefix(field, "far_m"), strings.HasPrefix(field, "density"):
+		return "ratio", 1, 1
 	}
 	return "count", 1, 1
 }
