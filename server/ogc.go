@@ -22,7 +22,7 @@ func (s *Server) ogcRoutes() []route {
 		list = append(list, s.ogcRoute(r))
 	}
 	for _, prefix := range []string{"/ogc", ogcapi.Snapshots} {
-		list = append(list, route{path: prefix + "/api", tag: ogcTag, summary: "This part of the interface as an OpenAPI description of its own", media: []string{openAPIType}, public: true, handle: s.ogcAPI})
+		list = append(list, route{path: prefix + "/api", tag: ogcTag, summary: "This part of the interface as an OpenAPI description of its own", media: []string{openAPIMedia}, public: true, handle: s.ogcAPI})
 	}
 	return list
 }

@@ -158,14 +158,14 @@ func (a *API) routesAt(prefix string) []Route {
 		{Path: "/collections", Summary: "The collections of features", Params: page, Media: pages, Body: collectionsPage{}, Reads: true, Handle: a.collectionList},
 		{Path: one, Summary: "A collection of features", Params: page, Media: pages, Body: collectionJSON{}, Reads: true, Handle: a.collectionPage},
 		{Path: one + "/queryables", Summary: "The names that filters of a collection may use (JSON Schema)", Params: page,
-			Media: []string{schemaType, mediaOf(htmlFormat)}, Body: schema{}, Reads: true, Handle: a.queryables},
+			Media: []string{schemaType, mediaOf(jsonFormat), mediaOf(htmlFormat)}, Body: schema{}, Reads: true, Handle: a.queryables},
 		{Path: one + "/schema", Summary: "The properties of a collection's features (JSON Schema)", Media: []string{schemaType}, Body: featureSchema{}, Reads: true, Handle: a.schema},
 		{Path: one + "/items", Summary: "A page of the features of a collection; the next page is in links", Params: a.itemsParams(true),
 			Media: []string{mediaOf(geoJSON), mediaOf(htmlFormat), mediaOf(csvFormat), mediaOf(seqFormat)}, Reads: true, Handle: a.items},
 		{Path: one + "/items/{featureId}", Summary: "One feature", Params: a.itemParams(),
 			Media: []string{mediaOf(geoJSON), mediaOf(htmlFormat)}, Reads: true, Handle: a.item},
 		{Path: one + "/download.{format}", Summary: "All features that a filter leaves, in a file (geojson, csv, geojsons, fgb)", Params: a.itemsParams(false),
-			Media: []string{"application/octet-stream"}, Download: true, Reads: true, Handle: a.download},
+			Media: []string{mediaOf(geoJSON), mediaOf(csvFormat), mediaOf(seqFormat)}, Download: true, Reads: true, Handle: a.download},
 	}
 	for i := range routes {
 		routes[i].Names = map[string][]string{"collectionId": a.collectionNames(), "format": downloads()}
