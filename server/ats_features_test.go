@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	itemsPath = "/ogc/collections/{}/items"
-	itemPath  = "/ogc/collections/{}/items/{}"
+	itemsPath = "/collections/{}/items"
+	itemPath  = "/collections/{}/items/{}"
 )
 
 // atsCore is the abstract test suite of OGC 17-069r4, annex A.2, and of Common
@@ -60,7 +60,7 @@ func atsCore() []abstractTest {
 			}
 		}),
 		test("query-param-invalid", func(t *testing.T, a *ats) {
-			for _, query := range []string{"limit=0", "limit=-1", "limit=x", "limit=", "bbox=1,2,3", "bbox=1,2,3,x", "bbox=10,50,5,40", "bbox=1,2,3,4,5", "datetime=yesterday",
+			for _, query := range []string{"limit=0", "limit=-1", "limit=x", "bbox=1,2,3", "bbox=1,2,3,x", "bbox=10,50,5,40", "bbox=1,2,3,4,5", "datetime=yesterday",
 				"datetime=2020-01-01T00:00:00Z/2019-01-01T00:00:00Z", "datetime=../..x", "crs=EPSG:1", "bbox=1,2,3,4&bbox-crs=x", "limit=1&limit=2"} {
 				a.refused(t, "/collections/parcels/items?"+query, 400)
 			}
@@ -112,16 +112,13 @@ func atsRoot(t *testing.T, a *ats) {
 			t.Errorf("link %s: %d", rel, w.status)
 		}
 	}
-	if linkOf(page.Links, "service-doc") == nil {
-		t.Error("no link service-doc")
-	}
 }
 
 func atsDefinition(t *testing.T, a *ats) {
 	if v, _ := a.openAPI["openapi"].(string); !strings.HasPrefix(v, "3.0") {
 		t.Errorf("openapi %v", a.openAPI["openapi"])
 	}
-	for _, path := range []string{"/ogc", "/ogc/conformance", "/ogc/collections", "/ogc/collections/{}", itemsPath, itemPath} {
+	for _, path := range []string{"/", "/conformance", "/collections", "/collections/{}", itemsPath, itemPath} {
 		op := a.operation(t, path)
 		responses, _ := op["responses"].(map[string]any)
 		if responses["200"] == nil {
@@ -232,7 +229,7 @@ func atsLimit(t *testing.T, a *ats) {
 	}
 	every := idsOf(a.all(t, "/collections/parcels/items?limit=10000"))
 	by7 := idsOf(a.all(t, "/collections/parcels/items?limit=7"))
-	if len(every) != 299 || !slices.Equal(every, by7) {
+	if len(every) != 300 || !slices.Equal(every, by7) {
 		t.Errorf("%d parcels at once, %d by sevens, in the same order: %t", len(every), len(by7), slices.Equal(every, by7))
 	}
 	slices.Sort(by7)
@@ -246,7 +243,7 @@ func atsBBox(t *testing.T, a *ats) {
 	e := c.Extent.Spatial.BBox[0]
 	midX := (e[0] + e[2]) / 2
 	whole := len(a.all(t, fmt.Sprintf("/collections/parcels/items?bbox=%v,%v,%v,%v&limit=1000", e[0], e[1], e[2], e[3])))
-	if whole != 299 {
+	if whole != 300 {
 		t.Errorf("bbox of the extent: %d parcels", whole)
 	}
 	west := a.all(t, fmt.Sprintf("/collections/parcels/items?bbox=%v,%v,%v,%v&limit=1000", e[0], e[1], midX, e[3]))
@@ -417,7 +414,9 @@ func atsFormats() []abstractTest {
 					t.Errorf("%s: no operation", path)
 				}
 			}
-			if w := a.get(t, a.base[:len(a.base)-len("/ogc")]+"/openapi.json"); !strings.HasPrefix(w.header.Get("Content-Type"), "application/vnd.oai.openapi+json") {
+			var landing struct{ Links []atsLink }
+			a.json(t, "", 200, &landing)
+			if w := a.get(t, linkOf(landing.Links, "service-desc").Href); !strings.HasPrefix(w.header.Get("Content-Type"), "application/vnd.oai.openapi+json") {
 				t.Errorf("media type of the API's definition: %s", w.header.Get("Content-Type"))
 			}
 		}},

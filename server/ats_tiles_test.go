@@ -61,7 +61,7 @@ func atsTiles() []abstractTest {
 			}
 		}, "ogcapi-tiles-1/mvt"),
 		test("oas30/completeness", func(t *testing.T, a *ats) {
-			a.operation(t, "/ogc/collections/{}/tiles/WebMercatorQuad/{}/{}/{}")
+			a.operation(t, "/collections/{}/tiles/WebMercatorQuad/{}/{}/{}")
 		}, "ogcapi-tiles-1/oas30"),
 		test("tile-matrix-set", func(t *testing.T, a *ats) {
 			var list struct {
