@@ -63,7 +63,7 @@ func commands() []command {
 		{name: "serve", run: (*App).serve},
 		{name: "db", args: "status|stop|migrate|backup|restore", run: (*App).db},
 		{name: "explain", args: "--zone Z RULE|INDICATOR", run: (*App).explain},
-		{name: "expand", run: pending("expand")},
+		{name: "expand", args: "--zone Z --boundary F …", run: (*App).expand},
 		{name: "rules", args: "list|show|lint|test", run: (*App).rules},
 		{name: "token", args: "create|list|revoke ID", run: (*App).token},
 		{name: "version", run: (*App).version},

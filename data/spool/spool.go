@@ -36,6 +36,7 @@ type Spool struct {
 	contract *runs // by hash of the contract number: hash and home zone
 	seed     maphash.Seed
 	rejects  *runs // one group: land.Reject in order of arrival
+	barriers *runs // one group: constraints, where shapes are kept
 
 	zones    []land.Zone // key order
 	outlines []orb.MultiPolygon
@@ -44,6 +45,7 @@ type Spool struct {
 
 	mu       sync.Mutex
 	dropped  []int64 // sorted positions of parcels taken out again
+	lifted   []int64 // and of constraints
 	idle     []*resultWriter
 	zoneOut  *runWriter
 	rejected *runWriter
@@ -77,7 +79,7 @@ func Open(opt Options) (*Spool, error) {
 		runs **runs
 		name string
 	}{{&s.parts, "parts"}, {&s.outline, "outlines"}, {&s.results, "results"}, {&s.verdict, "zones"},
-		{&s.project, "projects"}, {&s.contract, "contracts"}, {&s.rejects, "rejects"}} {
+		{&s.project, "projects"}, {&s.contract, "contracts"}, {&s.rejects, "rejects"}, {&s.barriers, "constraints"}} {
 		if *f.runs, err = createRuns(dir, f.name); err != nil {
 			os.RemoveAll(dir)
 			return nil, err
@@ -89,7 +91,7 @@ func Open(opt Options) (*Spool, error) {
 
 // Close removes the temporary files.
 func (s *Spool) Close() error {
-	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.contract, s.rejects} {
+	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.contract, s.rejects, s.barriers} {
 		r.close()
 	}
 	if err := os.RemoveAll(s.dir); err != nil {
@@ -101,7 +103,7 @@ func (s *Spool) Close() error {
 // Bytes is the temporary disk in use.
 func (s *Spool) Bytes() int64 {
 	var n int64
-	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.contract, s.rejects} {
+	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.contract, s.rejects, s.barriers} {
 		n += r.size()
 	}
 	return n
@@ -123,12 +125,16 @@ func (s *Spool) WriteStats(_ context.Context, rows []land.Stats) error {
 	return nil
 }
 
-// Drop takes parcels out again that turned out to be duplicates. Other layers
-// leave nothing in the spool that could be dropped.
+// Drop takes parcels and constraints out again that turned out to be
+// duplicates. Other layers leave nothing in the spool that could be dropped.
 func (s *Spool) Drop(_ context.Context, layer string, positions []int64) error {
-	if layer == "parcels" {
+	switch layer {
+	case ingest.LayerParcels:
 		s.dropped = append(s.dropped, positions...)
 		slices.Sort(s.dropped)
+	case ingest.LayerConstraints:
+		s.lifted = append(s.lifted, positions...)
+		slices.Sort(s.lifted)
 	}
 	return nil
 }
@@ -253,11 +259,6 @@ func (r *reader) count(size int) int {
 // so that a Result has only their counts.
 func (s *Spool) BuildingWriter() (ingest.BuildingWriter, error) {
 	return ingest.Discard{}.BuildingWriter()
-}
-
-// ConstraintWriter keeps nothing: constraints bear only on expansion.
-func (s *Spool) ConstraintWriter() (ingest.ConstraintWriter, error) {
-	return ingest.Discard{}.ConstraintWriter()
 }
 
 // Reject keeps one line of the load report, in order of arrival.

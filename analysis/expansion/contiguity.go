@@ -1,0 +1,190 @@
+package expansion
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/paulmach/orb"
+
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/geo"
+	"github.com/muscope/muscope/geo/overlay"
+)
+
+// Contiguity says how the added pieces lie to the zone.
+type Contiguity struct {
+	OldPieces  int       `json:"old_pieces"`
+	NewPieces  int       `json:"new_pieces"` // of the zone after the change
+	ToleranceM float64   `json:"tolerance_m"`
+	Added      []Adjoins `json:"added"`
+}
+
+// Adjoins says how one added polygon lies to the zone.
+type Adjoins struct {
+	Piece     int       `json:"piece"`     // from 1
+	Connected bool      `json:"connected"` // to the zone, directly or over other pieces
+	Touches   bool      `json:"touches"`   // the zone itself
+	GapM      float64   `json:"gap_m"`     // to the zone, 0 where it touches
+	From      orb.Point `json:"from"`      // the nearest points
+	To        orb.Point `json:"to"`
+	Area
+}
+
+// contiguity measures the gaps between the added pieces and the zone.
+func (c *check) contiguity(context.Context) error {
+	tolerance, err := c.parameter("expansion.contiguity-m")
+	if err != nil {
+		return err
+	}
+	after, err := c.after()
+	if err != nil {
+		return err
+	}
+	d := &Contiguity{OldPieces: len(c.old.shape), NewPieces: clusters(after, tolerance.Float()), ToleranceM: tolerance.Float()}
+	if d.Added, err = c.adjoins(c.added.shape, d.ToleranceM); err != nil {
+		return err
+	}
+	c.doc.Contiguity = d
+	c.keep(c.contiguous(d))
+	return nil
+}
+
+// adjoins measures how each polygon lies to the zone.
+func (c *check) adjoins(shape orb.MultiPolygon, toleranceM float64) ([]Adjoins, error) {
+	list, pieces := []Adjoins{}, make([]*region, len(shape))
+	for i, p := range shape {
+		var err error
+		if pieces[i], err = newRegion(orb.MultiPolygon{p}); err != nil {
+			return nil, err
+		}
+		g := geo.GapBetween(pieces[i].shape, c.old.shape)
+		list = append(list, Adjoins{Piece: i + 1, Touches: g.M <= toleranceM, GapM: g.M, From: g.From, To: g.To, Area: areaOf(fixed(pieces[i].m2))})
+	}
+	connect(list, pieces, toleranceM)
+	return list, nil
+}
+
+// adjoining are the polygons of a shape that are connected to the zone.
+func (c *check) adjoining(shape orb.MultiPolygon, toleranceM float64) (keep orb.MultiPolygon, err error) {
+	list, err := c.adjoins(shape, toleranceM)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].Connected {
+			keep = append(keep, shape[i])
+		}
+	}
+	return keep, nil
+}
+
+// after is the boundary as it would be.
+func (c *check) after() (orb.MultiPolygon, error) {
+	shape := c.old.shape
+	var err error
+	if !c.removed.empty() {
+		if shape, err = overlay.Difference(shape, c.removed.shape); err != nil {
+			return nil, fmt.Errorf("the zone without what is taken out: %w", err)
+		}
+		shape = withoutSlivers(shape)
+	}
+	if !c.added.empty() {
+		if shape, err = overlay.Union(shape, c.added.shape); err != nil {
+			return nil, fmt.Errorf("the zone with what is added: %w", err)
+		}
+	}
+	c.draw("new", c.zone.Code, c.zone.Name, shape)
+	return shape, nil
+}
+
+// connect spreads the connection with the zone over pieces that adjoin each
+// other.
+func connect(list []Adjoins, pieces []*region, toleranceM float64) {
+	for i := range list {
+		list[i].Connected = list[i].Touches
+	}
+	for changed := true; changed; {
+		changed = false
+		for i := range list {
+			if !list[i].Connected {
+				continue
+			}
+			for j := range list {
+				if !list[j].Connected && near(pieces[i].bound, pieces[j].bound, toleranceM) &&
+					geo.GapBetween(pieces[i].shape, pieces[j].shape).M <= toleranceM {
+					list[j].Connected, changed = true, true
+				}
+			}
+		}
+	}
+}
+
+// contiguous decides the condition: parks taken in and extension areas may lie
+// apart, other pieces may not.
+func (c *check) contiguous(d *Contiguity) Condition {
+	cond := c.condition("contiguity", GroupBottomLine, basis(c.audit, "毗连", 0))
+	apart, m2, worst := 0, land.Fixed(0), 0.0
+	var away []found
+	for i, a := range d.Added {
+		if !a.Connected {
+			apart, m2, worst = apart+1, m2+a.M2, max(worst, a.GapM)
+			away = append(away, found{id: fmt.Sprint(a.Piece), part: orb.MultiPolygon{c.added.shape[i]}, m2: a.M2.Float()})
+		}
+	}
+	area, of := areaOf(m2), areaOf(fixed(c.added.m2))
+	cond.Area, cond.Of, cond.Count = &area, &of, apart
+	cond.Arithmetic = c.text("expansion.arithmetic.contiguity", len(d.Added), apart, worst, d.ToleranceM, d.OldPieces, d.NewPieces)
+	switch {
+	case c.added.empty():
+		cond.Outcome, cond.Reason = land.NotApplicable, c.coded("nothing_added")
+	case c.app.Kind == Inclusion:
+		cond.Outcome, cond.Reason = land.NotApplicable, c.coded("may_lie_apart", apart, worst)
+	case apart > 0:
+		cond.Outcome, cond.Reason = land.Violated, c.coded("apart", apart, worst)
+		cond.Pieces, cond.More = spots(away)
+		var all orb.MultiPolygon
+		for _, f := range away {
+			all = append(all, f.part...)
+		}
+		c.draw("overlap.contiguity", "", "", all)
+	default:
+		cond.Outcome, cond.Reason = land.Satisfied, c.coded("adjoins")
+	}
+	return cond
+}
+
+// clusters counts the pieces of a boundary; polygons within the tolerance are
+// one piece.
+func clusters(mp orb.MultiPolygon, toleranceM float64) int {
+	parent := make([]int, len(mp))
+	for i := range parent {
+		parent[i] = i
+	}
+	root := func(i int) int {
+		for parent[i] != i {
+			i = parent[i]
+		}
+		return i
+	}
+	bounds := make([]orb.Bound, len(mp))
+	for i := range mp {
+		bounds[i] = mp[i].Bound()
+	}
+	for i := range mp {
+		for j := range i {
+			if root(i) != root(j) && near(bounds[i], bounds[j], toleranceM) &&
+				geo.GapBetween(orb.MultiPolygon{mp[i]}, orb.MultiPolygon{mp[j]}).M <= toleranceM {
+				parent[root(i)] = root(j)
+			}
+		}
+	}
+	n := 0
+	for i := range parent {
+		if parent[i] == i {
+			n++
+		}
+	}
+	return n
+}
+
+func near(a, b orb.Bound, m float64) bool { return a.Pad(m / 50_000).Intersects(b) } // a degree has 55 km and more where zones lie

@@ -1,0 +1,85 @@
+package postgis
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/paulmach/orb"
+
+	"github.com/muscope/muscope/analysis/expansion"
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/data/ingest"
+)
+
+var _ expansion.Source = (*View)(nil)
+
+// mercatorBox is a box of longitude and latitude in Web Mercator, a millimetre
+// wider, since shapes were rounded when they were projected.
+func mercatorBox(b orb.Bound) orb.Bound {
+	m := orb.Bound{Min: toMercator(b.Min), Max: toMercator(b.Max)}
+	return m.Pad(0.001)
+}
+
+// ConstraintsNear yields the constraints whose box meets the box, in no
+// particular order.
+func (v *View) ConstraintsNear(ctx context.Context, box orb.Bound, yield func(*land.Constraint, orb.MultiPolygon) error) error {
+	m := mercatorBox(box)
+	args := values(intArray(v.Loads[ingest.LayerConstraints]), v.scope(), m.Min[0], m.Min[1], m.Max[0], m.Max[1])
+	err := v.records(ctx, v.store.query("constraints_near"), args, func(r *record) error {
+		c := land.Constraint{Source: land.Source{Position: r.int()}, Kind: r.text(), ID: r.text(), Name: r.text()}
+		shape, err := parseEWKB([]byte(r.text()))
+		if r.err != nil {
+			return r.err
+		}
+		if err != nil {
+			return err
+		}
+		return yield(&c, shape)
+	})
+	if err != nil {
+		return fmt.Errorf("read the constraints of snapshot %s: %w", v.Snapshot, err)
+	}
+	return nil
+}
+
+// ConstraintKinds says what is loaded of each kind of constraint.
+func (v *View) ConstraintKinds(ctx context.Context) ([]expansion.ConstraintKind, error) {
+	var list []expansion.ConstraintKind
+	args := values(intArray(v.Loads[ingest.LayerConstraints]), v.scope())
+	err := v.records(ctx, v.store.query("constraint_kinds"), args, func(r *record) error {
+		k := expansion.ConstraintKind{Kind: r.text(), Features: r.int()}
+		k.Bound.Min = orb.Point{r.float(), r.float()}
+		k.Bound.Max = orb.Point{r.float(), r.float()}
+		list = append(list, k)
+		return r.err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read which constraints snapshot %s has: %w", v.Snapshot, err)
+	}
+	return list, nil
+}
+
+// ParcelsNear yields each parcel (its home part) whose box meets the box, with
+// its whole outline, in no particular order.
+func (v *View) ParcelsNear(ctx context.Context, box orb.Bound, yield func(*land.Part, orb.MultiPolygon) error) error {
+	m, fields := mercatorBox(box), land.ParcelFields()
+	args := values(intArray(v.Loads[ingest.LayerParcels]), v.scope(), m.Min[0], m.Min[1], m.Max[0], m.Max[1])
+	var part land.Part
+	err := v.records(ctx, v.store.query("parcels_near", "fields", fieldList(fields)), args, func(r *record) error {
+		part = land.Part{}
+		getPart(r, fields, &part)
+		part.Extra = r.extra()
+		shape, err := parseEWKB([]byte(r.text()))
+		if r.err != nil {
+			return r.err
+		}
+		if err != nil {
+			return err
+		}
+		return yield(&part, shape)
+	})
+	if err != nil {
+		return fmt.Errorf("read the parcels of snapshot %s: %w", v.Snapshot, err)
+	}
+	return nil
+}
