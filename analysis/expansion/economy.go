@@ -105,7 +105,7 @@ func (c *check) judge(z *land.ZoneResult) []land.Verdict {
 	out := make([]land.Verdict, 0, len(rules))
 	for _, r := range rules {
 		s := rule.Subject{Level: land.LevelExpansion, ID: c.zone.Code, AsOf: c.AsOf, NotApplicable: outside[r]}
-		out = append(out, r.Judge(&s, indicatorOf(z, r.Indicator)))
+		out = append(out, r.Judge(&s, indicatorOf(z, r.Indicator), indicatorOf(z, r.Against)))
 	}
 	return out
 }

@@ -492,7 +492,7 @@ func (s *search) set(ctx context.Context, ch choice) (*Set, error) {
 	}
 	r := s.ruleOf(s.verdict)
 	subject := rule.Subject{Level: s.verdict.Level, ID: s.zone.Code, AsOf: s.AsOf}
-	v := r.Judge(&subject, indicatorOf(result, s.verdict.Indicator))
+	v := r.Judge(&subject, indicatorOf(result, s.verdict.Indicator), indicatorOf(result, r.Against))
 	out.Outcome, out.After = v.Outcome, v.Observed
 	return out, nil
 }

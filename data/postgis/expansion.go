@@ -13,9 +13,9 @@ import (
 
 var _ expansion.Source = (*View)(nil)
 
-// mercatorBox is a box of longitude and latitude in Web Mercator, a millimetre
+// boxInMercator is a box of longitude and latitude in Web Mercator, a millimetre
 // wider, since shapes were rounded when they were projected.
-func mercatorBox(b orb.Bound) orb.Bound {
+func boxInMercator(b orb.Bound) orb.Bound {
 	m := orb.Bound{Min: toMercator(b.Min), Max: toMercator(b.Max)}
 	return m.Pad(0.001)
 }
@@ -23,7 +23,7 @@ func mercatorBox(b orb.Bound) orb.Bound {
 // ConstraintsNear yields the constraints whose box meets the box, in no
 // particular order.
 func (v *View) ConstraintsNear(ctx context.Context, box orb.Bound, yield func(*land.Constraint, orb.MultiPolygon) error) error {
-	m := mercatorBox(box)
+	m := boxInMercator(box)
 	args := values(intArray(v.Loads[ingest.LayerConstraints]), v.scope(), m.Min[0], m.Min[1], m.Max[0], m.Max[1])
 	err := v.records(ctx, v.store.query("constraints_near"), args, func(r *record) error {
 		c := land.Constraint{Source: land.Source{Position: r.int()}, Kind: r.text(), ID: r.text(), Name: r.text()}
@@ -62,7 +62,7 @@ func (v *View) ConstraintKinds(ctx context.Context) ([]expansion.ConstraintKind,
 // ParcelsNear yields each parcel (its home part) whose box meets the box, with
 // its whole outline, in no particular order.
 func (v *View) ParcelsNear(ctx context.Context, box orb.Bound, yield func(*land.Part, orb.MultiPolygon) error) error {
-	m, fields := mercatorBox(box), land.ParcelFields()
+	m, fields := boxInMercator(box), land.ParcelFields()
 	args := values(intArray(v.Loads[ingest.LayerParcels]), v.scope(), m.Min[0], m.Min[1], m.Max[0], m.Max[1])
 	var part land.Part
 	err := v.records(ctx, v.store.query("parcels_near", "fields", fieldList(fields)), args, func(r *record) error {
