@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -35,7 +37,7 @@ func (zr *zoneRun) addRecorded(p *land.Part) error {
 			continue
 		}
 		if p.Surface() {
-			zr.countPhase(ph)
+			zr.countPhase(ph, id)
 		}
 		zr.judge.parcel(&ph.Part, &ph.Assessment, id)
 	}
@@ -49,8 +51,9 @@ func (zr *zoneRun) addRecorded(p *land.Part) error {
 	return nil
 }
 
-func (zr *zoneRun) countPhase(ph *piece.Phase) {
+func (zr *zoneRun) countPhase(ph *piece.Phase, id string) {
 	zr.table.addStatus(ph.Assessment.Status, ph.Part.PartM2())
+	zr.ledger.add(&ph.Part, &ph.Assessment, id)
 	for j := range ph.Uses {
 		use := &ph.Uses[j]
 		zr.table.addClass(use.Assessment.Class, use.Part.PartM2())
@@ -198,4 +201,69 @@ func sumOf(a, b land.Number) land.Number {
 		return land.Number{}
 	}
 	return land.Num(a.Value + b.Value)
+}
+
+// openRecords reads what the tables say of the zone.
+func (zr *zoneRun) openRecords(ctx context.Context) error {
+	if zr.run.records == nil {
+		return nil
+	}
+	rec, err := zr.run.records.ZoneRecords(ctx, zr.key)
+	if err != nil {
+		return fmt.Errorf("read the tables: %w", err)
+	}
+	zr.records, zr.ledger = rec, zr.newLedger(rec)
+	if zr.run.approvals {
+		zr.indicator.SeeApprovals()
+	}
+	return nil
+}
+
+// happened is the acts on the zone by the as-of date; one without a day is
+// among them, for it is on record.
+func (zr *zoneRun) happened() (out []land.ZoneAction) {
+	for _, a := range zr.records.Actions {
+		if a.On <= zr.AsOf {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// spreadBatches looks which batches aren't drawn, and sums the land of the
+// parcels that name one of them, wherever they lie: what is left of a batch may
+// be in another zone. Where all batches are drawn no part is read.
+func (r *run) spreadBatches(ctx context.Context) error {
+	source, ok := r.source.(RecordSource)
+	if !ok {
+		return nil
+	}
+	r.records, r.drawn = source, map[string]land.Fixed{}
+	for i := range r.all {
+		rec, err := source.ZoneRecords(ctx, r.all[i].Key())
+		if err != nil {
+			return fmt.Errorf("read the tables of zone %s: %w", r.all[i].Key(), err)
+		}
+		for j := range rec.Approvals {
+			r.approvals = true
+			if a := &rec.Approvals[j]; !a.Located && a.ApprovalNo != "" {
+				r.drawn[strings.Clone(a.ApprovalNo)] = 0
+			}
+		}
+	}
+	if len(r.drawn) == 0 {
+		return nil
+	}
+	add := func(p *land.Part) error {
+		if sum, asked := r.drawn[p.ApprovalNo]; asked && p.Home && !p.Elsewhere && p.Surface() {
+			r.drawn[p.ApprovalNo] = sum + p.AreaM2()
+		}
+		return nil
+	}
+	for i := range r.all {
+		if err := r.source.Parts(ctx, r.all[i].Key(), add); err != nil {
+			return fmt.Errorf("read the parts of zone %s: %w", r.all[i].Key(), err)
+		}
+	}
+	return r.source.Parts(ctx, land.ZoneKey{}, add)
 }

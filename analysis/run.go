@@ -79,16 +79,20 @@ const chunk = 4096
 // zones are in work.
 type run struct {
 	Options
-	source   Source
-	sink     Sink
-	assessor *supply.Assessor
-	divider  *piece.Divider
-	stats    map[string][]land.Stats
-	all      []land.Zone // of the source
-	zones    []land.Zone // those to analyze
-	scopes   scopes
-	fees     map[string]string // first parcel of each contract that reaches over zones
-	sets     *sets
+	source    Source
+	sink      Sink
+	assessor  *supply.Assessor
+	divider   *piece.Divider
+	approvals bool                  // some zone has an approval
+	records   RecordSource          // nil: there are no tables
+	ageing    []int                 // bounds of the classes of age of batches, in years
+	drawn     map[string]land.Fixed // land of all parcels, anywhere, that name a batch that isn't drawn
+	stats     map[string][]land.Stats
+	all       []land.Zone // of the source
+	zones     []land.Zone // those to analyze
+	scopes    scopes
+	fees      map[string]string // first parcel of each contract that reaches over zones
+	sets      *sets
 
 	standings *standings
 	spread    spread // of contracts with terms
@@ -106,6 +110,9 @@ func Run(ctx context.Context, opt Options, source Source, sink Sink) error {
 		return err
 	}
 	if err := r.spreadContracts(ctx); err != nil {
+		return err
+	}
+	if err := r.spreadBatches(ctx); err != nil {
 		return err
 	}
 	if err := r.eachZone(ctx, true, r.analyzeZone); err != nil {
@@ -141,6 +148,9 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	r.stats = byZone(stats)
 	r.scopes, r.all = scopesOf(zones), zones
+	if r.ageing, err = ageingBounds(r.Packs); err != nil {
+		return err
+	}
 	if r.zones, err = restrict(zones, r.Zones); err != nil {
 		return err
 	}

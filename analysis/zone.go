@@ -25,6 +25,9 @@ type zoneRun struct {
 	contracts contracts
 	text      texts
 	watcher   Watcher // nil: nobody watches
+
+	records *land.ZoneRecords // nil: there are no tables
+	ledger  *ledger           // nil: nothing was approved here
 }
 
 func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
@@ -36,8 +39,14 @@ func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
 	if err := r.watch(zr); err != nil {
 		return err
 	}
+	if err := zr.openRecords(ctx); err != nil {
+		return err
+	}
 	if err := r.source.Parts(ctx, zr.key, zr.add); err != nil {
 		return fmt.Errorf("read the parts: %w", err)
+	}
+	if err := zr.ledger.overlay(ctx, r.source, zr.key); err != nil {
+		return err
 	}
 	result := zr.result()
 	if err := r.sink.Zone(ctx, result); err != nil {
@@ -77,6 +86,7 @@ func (zr *zoneRun) add(p *land.Part) error {
 	if p.Surface() {
 		zr.table.add(&a, row.AreaM2)
 		zr.shared.add(p, &a)
+		zr.ledger.add(p, &a, id)
 	}
 	zr.judge.parcel(p, &a, id)
 	return nil
@@ -91,6 +101,7 @@ func rowOf(p *land.Part, a *land.Assessment, id string) land.PartResult {
 // result closes the zone: indicators, projects, verdicts.
 func (zr *zoneRun) result() *land.ZoneResult {
 	zr.fees.settle(zr.run.fees)
+	batches := zr.ledger.results(zr.indicator)
 	indicators := zr.indicator.Indicators()
 	projects := zr.indicator.Projects()
 	if zr.watcher != nil {
@@ -101,9 +112,13 @@ func (zr *zoneRun) result() *land.ZoneResult {
 	zr.judge.wholeZone(indicators, zr.indicator.Contributors, zr.standings.of(zr.key))
 	zr.judgeContracts()
 	z := zr.zone
-	return &land.ZoneResult{Code: z.Code, Scope: z.Scope, Name: z.Name, PartOf: z.PartOf, AreaM2: z.AreaM2,
+	out := &land.ZoneResult{Code: z.Code, Scope: z.Scope, Name: z.Name, PartOf: z.PartOf, AreaM2: z.AreaM2,
 		AreaMu: z.AreaM2.Mu(), StatsYear: zr.indicator.StatsYear(), Land: zr.table.table(),
-		Indicators: indicators, Verdicts: zr.judge.list(), VerdictCounts: zr.judge.counts()}
+		Indicators: indicators, Verdicts: zr.judge.list(), VerdictCounts: zr.judge.counts(), Batches: batches}
+	if zr.records != nil {
+		out.Rankings, out.Actions = zr.records.Rankings, zr.happened()
+	}
+	return out
 }
 
 // giveIndicators puts a project's indicators on its first part in the zone.

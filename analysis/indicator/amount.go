@@ -51,6 +51,7 @@ const (
 	blankOutput
 	blankTax
 	blankAssets
+	blankApproval // of a batch: its area, what was revoked, or its parcels' supply
 	factCount
 )
 
@@ -68,6 +69,7 @@ func factField(f fact) string {
 		blankFloor: "floor_area_m2", blankSite: "ancillary_site_m2", blankAncillaryFloor: "ancillary_floor_m2",
 		blankFootprint: "footprint_m2", blankStructures: "structures_m2", blankYards: "yards_m2",
 		blankGreen: "green_m2", blankOutput: "output_wan", blankTax: "tax_wan", blankAssets: "fixed_assets_wan",
+		blankApproval: "approvals",
 	}[f]
 }
 

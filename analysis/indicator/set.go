@@ -54,6 +54,7 @@ func (s *Set) AddZone(z *Zone) {
 	s.asOf = z.calendar
 	s.area += z.area
 	s.total.parts += z.shared.parts
+	s.total.approvals = s.total.approvals || z.shared.approvals
 	for i := range s.total.rows {
 		s.total.rows[i].merge(&z.shared.rows[i])
 	}

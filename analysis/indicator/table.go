@@ -263,6 +263,8 @@ func landFormulas() []formula {
 		ratio("build_rate", baseBuilt(land.UnitMu), baseSupplied()),
 		ratio("unsupplied_rate.approved_land", mu("unsupplied", take(areaLand, (*world).unsupplied)),
 			mu("approved_land", take(areaLand, (*world).approved))),
+		// of batches of approved land, which AddBatch gives
+		ratio(UnsuppliedOfApprovals, mu("unsupplied_of_batches", nil), mu("batches_in_force", nil)),
 		ratio("approval_supply_rate.previous_five_years", mu("supplied_of_approved", take(areaLand, and(handed, fiveYears))),
 			mu("approved_in_window", take(areaLand, fiveYears))),
 		ratio("approval_supply_rate.last_year", mu("supplied_of_approved", take(areaLand, and(handed, approvedIn(approvedLast)))),

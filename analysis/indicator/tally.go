@@ -37,12 +37,14 @@ const (
 type tally struct {
 	rows  []sum
 	parts int64 // counted at level ofZone
+	// approvals is whether the table of approvals is loaded.
+	approvals bool
 }
 
 func newTally() *tally { return &tally{rows: make([]sum, len(formulas))} }
 
 func (t *tally) clone() *tally {
-	out := &tally{rows: slices.Clone(t.rows), parts: t.parts}
+	out := &tally{rows: slices.Clone(t.rows), parts: t.parts, approvals: t.approvals}
 	for i := range out.rows {
 		out.rows[i].detach()
 	}

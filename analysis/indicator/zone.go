@@ -180,7 +180,10 @@ func (t *tally) indicators(g *figures) []land.Indicator {
 func (t *tally) indicator(i int, g *figures, room *slab) land.Indicator {
 	row := t.rowOf(i, g)
 	if f := &formulas[row]; t.parts == 0 && f.level == ofZone && f.num.fixed == noFixed && f.den.fixed != noFixed {
-		return unseen(f)
+		return unseen(f, "parcels")
+	}
+	if formulas[row].id == UnsuppliedOfApprovals && !t.approvals {
+		return unseen(&formulas[row], factField(blankApproval))
 	}
 	r := formulas[row].indicator(&t.rows[row], g, room)
 	r.ID = formulas[i].id
@@ -188,9 +191,10 @@ func (t *tally) indicator(i int, g *figures, room *slab) land.Indicator {
 }
 
 // unseen is a share of the zone's area in a zone of which no parcel is known:
-// nothing is known of its land, which is not the same as none.
-func unseen(f *formula) land.Indicator {
-	return land.Indicator{ID: f.id, Unit: f.unit, Reason: ReasonMissingInput, Missing: []land.Missing{{Field: "parcels"}}}
+// nothing is known of its land, which is not the same as none. The same goes for
+// what rests on the approvals where none are loaded.
+func unseen(f *formula, layer string) land.Indicator {
+	return land.Indicator{ID: f.id, Unit: f.unit, Reason: ReasonMissingInput, Missing: []land.Missing{{Field: layer}}}
 }
 
 // rowOf is the row of the table that gives a formula: its own, or the one with
