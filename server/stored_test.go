@@ -97,6 +97,11 @@ func sampleFile(t testing.TB, layer string) ingest.File {
 
 func (d *district) load(t testing.TB, snapshot, layer string) {
 	t.Helper()
+	d.loadFile(t, snapshot, layer, sampleFile(t, layer))
+}
+
+func (d *district) loadFile(t testing.TB, snapshot, layer string, file ingest.File) {
+	t.Helper()
 	ctx := t.Context()
 	load, err := d.store.BeginLoad(ctx, postgis.LoadOptions{Snapshot: snapshot, Layer: layer, By: "test"})
 	if err != nil {
@@ -107,7 +112,7 @@ func (d *district) load(t testing.TB, snapshot, layer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := ingest.Options{Files: []ingest.File{sampleFile(t, layer)}, MaxRejects: ingest.NoLimit, Lang: "zh", Texts: d.texts, Rejects: load.Reject}
+	opt := ingest.Options{Files: []ingest.File{file}, MaxRejects: ingest.NoLimit, Lang: "zh", Texts: d.texts, Rejects: load.Reject}
 	result, err := readLayer(ctx, layer, opt, zones, load)
 	if err != nil {
 		t.Fatal(err)

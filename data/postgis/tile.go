@@ -3,6 +3,7 @@ package postgis
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
@@ -217,7 +218,7 @@ func (v *View) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, 
 	out := tile.NewLayer(id, layer, t.names()...)
 	var err error
 	if layer == ingest.LayerParcels && v.Scope == nil {
-		err = v.drawParcels(ctx, out, id)
+		err = v.drawParcels(ctx, out, id, t)
 	} else {
 		err = v.drawLayer(ctx, out, id, t)
 	}
@@ -238,19 +239,21 @@ func (v *View) drawLayer(ctx context.Context, out *tile.Layer, id tile.ID, t til
 	case "tile_buildings":
 		args = append(args, pq.Array(v.Loads[ingest.LayerZones]))
 	}
-	return v.store.tiles.rows(ctx, t.query, func(r *wireRows) error {
-		rows, _ := tileRows(r, 2+len(t.fields), t.layer != ingest.LayerZones)
-		if r.err != nil {
-			return r.err
+	r, err := v.store.tiles.rows(ctx, t.query, args...)
+	if err != nil {
+		return err
+	}
+	rows := tileRows(r, 2+len(t.fields), t.layer != ingest.LayerZones)
+	if r.err != nil {
+		return r.err
+	}
+	var shapes arena
+	for i := range rows {
+		if err := drawRow(out, &rows[i], &shapes, t.fields); err != nil {
+			return err
 		}
-		var shapes arena
-		for i := range rows {
-			if err := drawRow(out, &rows[i], &shapes, t.fields); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, args...)
+	}
+	return nil
 }
 
 func drawRow(out *tile.Layer, t *tileRow, shapes *arena, fields []tileField) error {
@@ -301,7 +304,7 @@ type tileRow struct {
 
 // tileRows finds the rows, sorted by feature id where the query promises no
 // order: the same tile must always be the same bytes.
-func tileRows(r *wireRows, columns int, sorted bool) (rows []tileRow, positions []int64) {
+func tileRows(r *wireRows, columns int, sorted bool) (rows []tileRow) {
 	for r.next(columns) {
 		position := r.int()
 		rows = append(rows, tileRow{position, wireRows{b: r.b, left: r.left}})
@@ -312,55 +315,81 @@ func tileRows(r *wireRows, columns int, sorted bool) (rows []tileRow, positions 
 	if sorted {
 		slices.SortFunc(rows, func(a, b tileRow) int { return cmp.Compare(a.position, b.position) })
 	}
-	positions = make([]int64, len(rows))
-	for i := range rows {
-		positions[i] = rows[i].position
-	}
-	return rows, positions
+	return rows
 }
 
 // drawParcels draws the parcels as everybody sees them: by their home part.
-func (v *View) drawParcels(ctx context.Context, out *tile.Layer, id tile.ID) error {
-	return v.store.tiles.rows(ctx, "tile_parcels", func(r *wireRows) error {
-		rows, positions := tileRows(r, 5, true)
-		if r.err != nil {
-			return r.err
-		}
-		status, err := v.statuses(ctx, positions)
-		if err != nil {
-			return err
-		}
-		var shapes arena
-		for i := range rows {
-			if err := drawParcel(out, &rows[i], &shapes, status(rows[i].position)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, pq.Array(v.Loads[ingest.LayerParcels]), id.Z, id.X, id.Y)
-}
-
-func drawParcel(out *tile.Layer, p *tileRow, shapes *arena, s *drawnStatus) error {
-	r := &p.row
-	shape, err := shapes.parseEWKB(r.column())
+func (v *View) drawParcels(ctx context.Context, out *tile.Layer, id tile.ID, t tileLayer) error {
+	r, err := v.store.tiles.rows(ctx, "tile_parcels", pq.Array(v.Loads[ingest.LayerParcels]), id.Z, id.X, id.Y)
 	if err != nil {
 		return err
 	}
-	if !out.Draw(uint64(p.position), shape) {
-		return r.err
+	shapes, err := tileShapes(r.b)
+	if err != nil {
+		return err
 	}
-	out.Text(0, r.column())
-	if zone := r.column(); zone != nil {
-		out.Word(1, zone)
+	results, err := v.statuses(ctx, shapes)
+	if err != nil {
+		return err
 	}
-	if scope := r.column(); scope != nil {
-		out.Word(2, scope)
+	for i := range shapes {
+		if _, ok := results.of(shapes[i].position); !ok { // the analysis is of some zones alone
+			return v.drawLayer(ctx, out, id, t)
+		}
 	}
-	if s != nil {
-		out.Word(3, s.status)
-		out.Word(4, s.class)
-		out.Flag(5, s.finding)
-		out.Number(6, s.areaM2)
+	var a arena
+	for i := range shapes {
+		shape, err := a.parseEWKB(shapes[i].wkb)
+		if err != nil {
+			return err
+		}
+		if out.Draw(uint64(shapes[i].position), shape) {
+			d, _ := results.of(shapes[i].position)
+			drawParcel(out, &d)
+		}
 	}
-	return r.err
+	return nil
+}
+
+// tileShape is a shape among those that were read, by feature id.
+type tileShape struct {
+	position int64
+	wkb      []byte
+}
+
+// tileShapes finds the shapes, each behind its feature id, and sorts them by
+// that.
+func tileShapes(b []byte) ([]tileShape, error) {
+	list := make([]tileShape, 0, len(b)/128)
+	for len(b) > 0 {
+		if len(b) < 8 {
+			return nil, fmt.Errorf("%w: cut short", errWire)
+		}
+		position := int64(binary.BigEndian.Uint64(b))
+		n, err := ewkbLen(b[8:])
+		if err != nil {
+			return nil, err
+		}
+		if position < 0 {
+			return nil, fmt.Errorf("%w: feature %d", errWire, position)
+		}
+		list = append(list, tileShape{position, b[8 : 8+n : 8+n]})
+		b = b[8+n:]
+	}
+	slices.SortFunc(list, func(a, b tileShape) int { return cmp.Compare(a.position, b.position) })
+	return list, nil
+}
+
+func drawParcel(out *tile.Layer, d *drawnStatus) {
+	out.Text(0, d.id)
+	if d.zone != nil {
+		out.Word(1, d.zone)
+	}
+	if d.scope != nil {
+		out.Word(2, d.scope)
+	}
+	out.Word(3, d.status)
+	out.Word(4, d.class)
+	out.Flag(5, d.finding)
+	out.Number(6, d.areaM2)
 }

@@ -39,7 +39,7 @@ func (s *Store) newTileReader(cfg pq.Config) (*tileReader, error) {
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
 	r := &tileReader{db: sql.OpenDB(connector), query: s.query, statuses: newStatusCache(), statements: map[string]*sql.Stmt{}}
-	n := max(4, 2*runtime.GOMAXPROCS(0))
+	n := max(8, 4*runtime.GOMAXPROCS(0))
 	r.db.SetMaxOpenConns(n)
 	r.db.SetMaxIdleConns(n)
 	r.db.SetConnMaxIdleTime(tileIdle)
@@ -61,28 +61,19 @@ func (r *tileReader) statement(ctx context.Context, name, query string) (*sql.St
 	return st, nil
 }
 
-// rows runs a query that strings its rows together, and reads them. They are
-// valid until read returns.
-func (r *tileReader) rows(ctx context.Context, name string, read func(*wireRows) error, args ...any) error {
+// rows runs a query that strings its rows together. The connection is free
+// again when it returns: whoever draws may need to ask once more, and must not
+// wait for one while he has one.
+func (r *tileReader) rows(ctx context.Context, name string, args ...any) (*wireRows, error) {
 	st, err := r.statement(ctx, name, r.query(name))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	found, err := st.QueryContext(ctx, args...)
-	if err != nil {
-		return err
+	var b []byte
+	if err := st.QueryRowContext(ctx, args...).Scan(&b); err != nil {
+		return nil, err
 	}
-	defer found.Close()
-	for found.Next() {
-		var b sql.RawBytes
-		if err := found.Scan(&b); err != nil {
-			return err
-		}
-		if err := read(&wireRows{b: b}); err != nil {
-			return err
-		}
-	}
-	return found.Err()
+	return &wireRows{b: b}, nil
 }
 
 func (r *tileReader) close() error { return r.db.Close() }

@@ -136,6 +136,27 @@ func (a *arena) parseEWKB(b []byte) (orb.MultiPolygon, error) {
 	return a.shape, nil
 }
 
+// ewkbLen is how many bytes the EWKB of a polygon or multipolygon at the
+// beginning of b takes.
+func ewkbLen(b []byte) (int, error) {
+	w := wkbReader{b: b}
+	switch kind := w.head(); kind {
+	case ewkbPolygon:
+		w.skipPolygon()
+	case ewkbMultiPolygon:
+		for range w.count(9) {
+			w.head()
+			w.skipPolygon()
+		}
+	default:
+		return 0, fmt.Errorf("%w: geometry type %d", errEWKB, kind)
+	}
+	if w.bad {
+		return 0, fmt.Errorf("%w: cut short", errEWKB)
+	}
+	return w.at, nil
+}
+
 func (a *arena) polygon(w *wkbReader) {
 	first := len(a.rings)
 	for range w.count(4) {
@@ -200,6 +221,12 @@ func (r *wkbReader) count(size int) int {
 		return 0
 	}
 	return n
+}
+
+func (r *wkbReader) skipPolygon() {
+	for range r.count(4) {
+		r.take(r.count(16) * 16)
+	}
 }
 
 // points appends n points.
