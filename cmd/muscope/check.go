@@ -109,7 +109,7 @@ func (r *checkRun) load(ctx context.Context) error {
 		if len(files) == 0 {
 			continue
 		}
-		opt, err := r.options(layer.name, files)
+		opt, err := r.options(ctx, layer.name, files)
 		if err != nil {
 			return err
 		}

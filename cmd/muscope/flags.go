@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -87,6 +88,7 @@ type inputFlags struct {
 	repair     bool
 	blankStart string
 	idFrom     string
+	proposed   string // the map that --map auto made last
 	maxRejects int64
 }
 
@@ -104,13 +106,18 @@ func (f *flagSet) input() *inputFlags {
 
 // options are the ingest options of one layer. Of several maps the one made
 // for the layer is taken.
-func (in *inputFlags) options(layer string, files []string) (ingest.Options, error) {
+func (in *inputFlags) options(ctx context.Context, layer string, files []string) (ingest.Options, error) {
 	if in.maxRejects < ingest.NoLimit {
 		return ingest.Options{}, &usageError{text: in.app.text("flag.max-rejects.wrong", in.maxRejects)}
 	}
 	opt := ingest.Options{Files: ingest.Paths(files...), CRS: in.crs, Encoding: in.encoding, Repair: in.repair, BlankStart: in.blankStart,
 		IDFrom: in.idFrom, MaxRejects: in.maxRejects, Lang: in.app.lang, Texts: in.app.texts}
+	auto := false
 	for _, name := range in.maps {
+		if name == mapAuto {
+			auto = true
+			continue
+		}
 		m, err := ingest.LoadMap(name)
 		if err != nil {
 			return opt, err
@@ -119,7 +126,45 @@ func (in *inputFlags) options(layer string, files []string) (ingest.Options, err
 			opt.Map = m
 		}
 	}
+	if auto && opt.Map == nil && slices.Contains(proposable(), layer) {
+		p, err := ingest.Propose(ctx, layer, opt)
+		if err != nil {
+			return opt, err
+		}
+		in.app.sayProposal(layer, p)
+		opt.Map, in.proposed = p.Map, p.YAML
+	}
 	return opt, nil
+}
+
+// mapAuto is the --map that is made of what stands in the files.
+const mapAuto = "auto"
+
+// proposable are the layers that a map can be proposed for.
+func proposable() []string {
+	return []string{ingest.LayerZones, ingest.LayerParcels, ingest.LayerBuildings, ingest.LayerConstraints}
+}
+
+// sayProposal prints what --map auto matched and why, what it left unused and
+// what is missing.
+func (a *App) sayProposal(layer string, p *ingest.Proposal) {
+	a.say("say.map.head", a.text("layer."+layer), p.Sampled)
+	for _, m := range p.Matched {
+		mark := ""
+		if m.Doubt {
+			mark = a.text("say.map.doubt")
+		}
+		a.say("say.map.match", m.Field, m.Column, m.Why, mark)
+	}
+	if len(p.Unused) > 0 {
+		a.say("say.map.unused", strings.Join(p.Unused, ", "))
+	}
+	if len(p.Missing) > 0 {
+		a.say("say.map.missing", strings.Join(p.Missing, ", "))
+	}
+	if p.Like != "" {
+		a.say("say.map.like", p.Like)
+	}
 }
 
 // judgeFlags are shared by check, analyze and report.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/user"
 	"slices"
 	"strings"
@@ -57,9 +58,12 @@ func (a *App) load(ctx context.Context, args []string) error {
 	if l.replace && !l.append {
 		return &usageError{text: a.text("flag.replace.alone")}
 	}
-	opt, err := l.options(f.args[0], f.args[1:])
+	opt, err := l.options(ctx, f.args[0], f.args[1:])
 	if err != nil {
 		return err
+	}
+	if l.dryRun && l.proposed != "" {
+		fmt.Fprint(a.Stdout, l.proposed)
 	}
 	db, err := a.openDatabase(ctx, l.database)
 	if err != nil {
