@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/server/ogcapi"
 	"github.com/muscope/muscope/server/problem"
 )
 
@@ -110,8 +111,21 @@ func (x *exchange) findingQuery() (Query, error) {
 	if q.Rule != "" && x.s.rules[q.Rule] == nil {
 		return q, problem.Parameter("rule", q.Rule, "problem.parameter.rule")
 	}
+	if err := x.findingFilter(&q); err != nil {
+		return q, err
+	}
 	err := x.findingZone(values, &q)
 	return q, err
+}
+
+// findingFilter reads the CQL2 condition, which has the names of the
+// collection of parts.
+func (x *exchange) findingFilter(q *Query) (err error) {
+	if x.s.ogc == nil || x.query("filter") == "" {
+		return nil
+	}
+	q.Filter, err = x.s.ogc.Condition(&ogcapi.Request{HTTP: x.r, Lang: x.lang, Query: x.r.URL.Query()}, "parts")
+	return err
 }
 
 func (x *exchange) findingZone(values url.Values, q *Query) error {

@@ -150,6 +150,8 @@ func findingParams(paged bool) []param {
 		{name: "rule", kind: "string", about: "pack#rule: only parcels of which a listed verdict of this rule speaks"},
 		{name: "outcome", kind: "string", enum: words(land.Outcomes()), about: "Only parcels of which a listed verdict with this outcome speaks"},
 		{name: "q", kind: "string", about: "Only where id, name, holder or project number holds this text"},
+		{name: "filter", kind: "string", long: true, about: "Only parts for which this CQL2 condition holds, over the names of /ogc/collections/parts/queryables"},
+		{name: "filter-lang", kind: "string", enum: []string{"cql2-text", "cql2-json"}, about: "Encoding of filter; cql2-text where it isn't given"},
 		{name: "all", kind: "boolean", enum: []string{"true", "false"}, about: "true: every parcel, finding or not"},
 		{name: "sort", kind: "string", enum: signed(words(Sorts())), about: "Order; with - before it, from the greatest"},
 	}

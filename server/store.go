@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/muscope/muscope/analysis"
+	"github.com/muscope/muscope/analysis/filter"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/report"
 	"github.com/muscope/muscope/server/ogcapi"
@@ -120,6 +121,7 @@ type Query struct {
 	Rule     string       // pack#rule: parcels that a listed verdict of this rule speaks of
 	Outcome  land.Outcome // of the listed verdicts that speak of the parcel
 	Search   string       // in id, name, holder and project number, whatever the case
+	Filter   filter.Expr  // a CQL2 condition over a part's properties, checked; nil is all
 	All      bool         // every part; else those that are findings or have a violated verdict
 	Sort     Sort
 	Desc     bool

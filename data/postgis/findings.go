@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/muscope/muscope/analysis/filter"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/report"
 	"github.com/muscope/muscope/data/ingest"
@@ -24,6 +26,7 @@ type FindingQuery struct {
 	Rule     string       // pack#rule: parcels that a listed verdict of this rule speaks of
 	Outcome  land.Outcome // of the listed verdicts that speak of the parcel
 	Search   string       // in id, name, holder and project number, whatever the case of Latin letters
+	Filter   filter.Expr  // checked against the properties of CollectionParts, in longitude and latitude; nil is all
 	All      bool         // every part; else those that are findings or have a violated verdict
 	Sort     string       // id (default), zone, status, class, holder, area, since, days
 	Desc     bool
@@ -120,17 +123,27 @@ func (c findingCursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// findingsFrom is the condition of a query of findings. The wide table of parcels is
+// findingsFrom is the condition of a query of findings, whose arguments are
+// args and, behind them, those of the filter. The wide table of parcels is
 // joined before rows are chosen only where the choice or the order asks it.
-func (v *View) findingsFrom(q *FindingQuery, sorted bool) string {
+func (v *View) findingsFrom(q *FindingQuery, sorted bool, args []any) (string, []any, error) {
 	join, search := "", ""
-	if q.Search != "" || sorted && q.Sort == "holder" {
+	if q.Search != "" || q.Filter != nil || sorted && q.Sort == "holder" {
 		join = v.store.query("findings_join")
 	}
 	if q.Search != "" {
 		search = v.store.query("findings_search")
 	}
-	return v.store.query("findings_where", "join", join, "search", search)
+	if q.Filter != nil {
+		of := partItems()
+		w := &filterSQL{of: &of, args: &sqlArgs{list: args}}
+		search += " and " + w.condition(q.Filter)
+		if w.err != nil {
+			return "", nil, w.err
+		}
+		args = w.args.list
+	}
+	return v.store.query("findings_where", "join", join, "search", search), args, nil
 }
 
 // findingArgs are the arguments that the queries of findings share, from $1 on:
@@ -175,15 +188,19 @@ func (v *View) findings(ctx context.Context, q *FindingQuery) (page FindingPage,
 	if page.Total, err = v.findingCount(ctx, q, after, args); err != nil {
 		return page, err
 	}
-	query := v.store.query("findings", "from", v.findingsFrom(q, true), "result", resultColumns, "order", order, "compare", compare,
-		"kind", findingSorts()[q.Sort].kind, "dir", direction(q.Desc), "join", v.store.query("findings_join"))
 	if after == nil {
 		args = append(args, nil, nil, nil, nil)
 	} else {
 		args = append(args, after.Value, after.ID, after.Zone, after.Scope)
 	}
+	from, args, err := v.findingsFrom(q, true, append(args, q.Limit+1))
+	if err != nil {
+		return page, err
+	}
+	query := v.store.query("findings", "from", from, "result", resultColumns, "order", order, "compare", compare,
+		"kind", findingSorts()[q.Sort].kind, "dir", direction(q.Desc), "join", v.store.query("findings_join"))
 	var keys []string
-	err = v.records(ctx, query, values(append(args, q.Limit+1)...), func(r *record) error {
+	err = v.records(ctx, query, values(args...), func(r *record) error {
 		keys = append(keys, r.text())
 		var f Finding
 		f.Name, f.Holder, f.UseCode, f.ProjectNo = r.text(), r.text(), r.text(), r.text()
@@ -206,7 +223,11 @@ func (v *View) findingCount(ctx context.Context, q *FindingQuery, after *finding
 	if after != nil && after.Analysis == v.Analysis {
 		return after.Total, nil
 	}
-	err = v.store.db.QueryRowContext(ctx, v.store.query("finding_count", "from", v.findingsFrom(q, false)), args...).Scan(&total)
+	from, args, err := v.findingsFrom(q, false, slices.Clone(args))
+	if err != nil {
+		return 0, err
+	}
+	err = v.store.db.QueryRowContext(ctx, v.store.query("finding_count", "from", from), args...).Scan(&total)
 	return total, err
 }
 
@@ -235,8 +256,12 @@ func (v *View) FindingRows(ctx context.Context, q FindingQuery, yield func(*repo
 	if err != nil {
 		return err
 	}
-	query := v.store.query("finding_rows", append(v.rowColumns(), "join", v.store.query("findings_join"), "from", v.findingsFrom(&q, true), "order", order, "dir", direction(q.Desc))...)
-	return v.yieldRows(ctx, query, yield, v.findingArgs(&q))
+	from, args, err := v.findingsFrom(&q, true, v.findingArgs(&q))
+	if err != nil {
+		return err
+	}
+	query := v.store.query("finding_rows", append(v.rowColumns(), "join", v.store.query("findings_join"), "from", from, "order", order, "dir", direction(q.Desc))...)
+	return v.yieldRows(ctx, query, yield, args)
 }
 
 // textArray is words as a PostgreSQL array, NULL where there are none.

@@ -336,6 +336,18 @@ func day(s string) (land.Date, bool) {
 	return d, err == nil
 }
 
+// Condition is the parameter filter of a request, for resources beside the
+// standard's that take the same: over the properties of a collection, in
+// longitude and latitude; nil where none is given.
+func (a *API) Condition(r *Request, collection string) (filter.Expr, error) {
+	for _, c := range a.collections {
+		if c.Name == collection {
+			return a.filter(r, c, nil)
+		}
+	}
+	return nil, problem.New(problem.NotFound, collection)
+}
+
 // filter is /req/filter/filter-param of Part 3.
 func (a *API) filter(r *Request, c *collection, list []crs) (filter.Expr, error) {
 	system, err := crsParam(r, "filter-crs", list)

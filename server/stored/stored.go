@@ -108,7 +108,7 @@ func (a kept) Parcel(ctx context.Context, id string) ([]report.Row, error) {
 
 func findingQuery(q server.Query) postgis.FindingQuery {
 	return postgis.FindingQuery{Zone: q.Zone, Statuses: q.Statuses, Classes: q.Classes, Rule: q.Rule, Outcome: q.Outcome,
-		Search: q.Search, All: q.All, Sort: string(q.Sort), Desc: q.Desc, After: q.After, Limit: q.Limit}
+		Search: q.Search, Filter: q.Filter, All: q.All, Sort: string(q.Sort), Desc: q.Desc, After: q.After, Limit: q.Limit}
 }
 
 // Findings is a page of the parts that q asks for.

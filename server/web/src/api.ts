@@ -124,6 +124,7 @@ export const getRejects = (s: string): Promise<{ total: number; rejects: Reject[
 export const getExplanation = (s: string, zone: string, scope: string, what: string, parcel: string, signal?: AbortSignal): Promise<Explanation> =>
   get(address(of(s, 'explain', zone, what), { boundary_scope: scope, ...(parcel ? { parcel } : {}) }), signal);
 export const findingsFile = (s: string, format: string, query: URLSearchParams): string => address(of(s, `findings.${format}`), query);
+export const queryablesPage = (s: string): string => address(['ogc', 'snapshots', s, 'collections', 'parts', 'queryables'], { f: 'html' });
 export const reportPage = (s: string, code: string, scope: string): string => address(['reports', s, code], { boundary_scope: scope });
 export const reportFile = (s: string, code: string, scope: string, format: string): string => address(of(s, 'zones', code, `report.${format}`), { boundary_scope: scope });
 export const tileJSON = (s: string, layer: string): string => new URL(`tiles/${encodeURIComponent(s)}/${layer}.json`, document.baseURI).href;

@@ -1,5 +1,5 @@
 // The list of findings, linked with the map: a filter here filters there, a row leads to its parcel.
-import { findingsFile, getFindings, nextPage, ApiError, type Config, type Finding, type FindingPage, type RuleInfo, type ZoneSummary } from './api';
+import { findingsFile, getFindings, nextPage, queryablesPage, ApiError, type Config, type Finding, type FindingPage, type RuleInfo, type ZoneSummary } from './api';
 import { fill, h } from './dom';
 import { amount, count } from './format';
 import { lang, reason, t } from './i18n';
@@ -20,7 +20,7 @@ const columns = (): Column[] => [
 ];
 
 /** beyondTiles says whether a filter asks for what tiles don't hold, so that the map marks the rows listed instead. */
-const beyondTiles = (f: Filter): boolean => Boolean(f.q || f.rule || f.outcome);
+const beyondTiles = (f: Filter): boolean => Boolean(f.q || f.cql || f.rule || f.outcome);
 
 export class FindingsTable {
   private body = h('tbody');
@@ -29,6 +29,7 @@ export class FindingsTable {
   private last: FindingPage | null = null;
   private asked: AbortController | null = null;
   private typing = 0;
+  private asking: boolean | null = null; // whether the line for a condition is open; null as the state says
 
   constructor(private readonly el: HTMLElement, private readonly on: FindingEvents) {}
 
@@ -39,7 +40,7 @@ export class FindingsTable {
     this.total = h('span', { class: 'count', role: 'status' });
     this.foot = h('div', { class: 'foot' });
     fill(this.el,
-      h('div', { class: 'bar-top' }, h('h2', {}, h('button', { type: 'button', class: 'toggle', 'aria-label': t('page.findings.toggle'), title: t('page.findings.toggle'), onclick: () => this.on.toggled() }, '▾'), t('page.findings'), ' ', this.total), this.filters(s, c)),
+      h('div', { class: 'bar-top' }, h('h2', {}, h('button', { type: 'button', class: 'toggle', 'aria-label': t('page.findings.toggle'), title: t('page.findings.toggle'), onclick: () => this.on.toggled() }, '▾'), t('page.findings'), ' ', this.total), this.filters(s, c), this.condition(s)),
       h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('page.findings') }, h('table', { id: 'findings-table' }, this.header(s), this.body), this.foot));
     if (focused) document.getElementById(focused)?.focus();
     void this.load(s, c);
@@ -69,14 +70,25 @@ export class FindingsTable {
       this.typing = window.setTimeout(() => change({ q }), 350);
     } });
     const filtered = JSON.stringify({ ...f, sort: 'id' }) !== JSON.stringify(noFilter());
+    const open = this.asking ?? f.cql !== '';
     return h('form', { class: 'filters', onsubmit: (e: Event) => e.preventDefault() }, search,
       pick('f-zone', t('page.findings.zone'), zone, [...zones, ['-', t('page.no-zone')]], setZone),
       pick('f-status', t('page.findings.status'), f.status.length === 1 ? (f.status[0] as string) : '', c.config.statuses.map((x) => [x, t(`status.${x}`)]), (v) => change({ status: v ? [v] : [] })),
       pick('f-rule', t('page.findings.rule'), f.rule, c.rules.map((r) => [`${r.pack}#${r.rule}`, `${r.title[lang()]}`]), (v) => change({ rule: v })),
       pick('f-outcome', t('page.findings.outcome'), f.outcome, ['violated', 'not_reached', 'incomputable'].map((x) => [x, t(`outcome.${x}`)]), (v) => change({ outcome: v })),
       h('label', { class: 'check' }, h('input', { id: 'f-all', type: 'checkbox', checked: f.all, onchange: (e: Event) => change({ all: (e.target as HTMLInputElement).checked }) }), t('page.findings.all')),
+      h('button', { type: 'button', id: 'f-condition', 'aria-expanded': String(open), 'aria-controls': 'condition', onclick: () => { this.asking = !open; this.draw(s, c); } }, t('page.condition')),
       filtered && h('button', { type: 'button', id: 'f-clear', onclick: () => this.on.changed({ ...noFilter(), sort: f.sort }) }, t('page.findings.clear')),
       h('span', { class: 'downloads' }, ['csv', 'geojson'].map((x) => h('a', { class: 'button', id: `get-${x}`, href: findingsFile(s.snapshot, x, filterQuery(f)), download: '' }, x === 'csv' ? 'CSV' : 'GeoJSON'))));
+  }
+
+  /** condition is the line for a condition in CQL2, over the names that the open API lists. */
+  private condition(s: State): HTMLElement | null {
+    if (!(this.asking ?? s.filter.cql !== '')) return null;
+    const input = h('input', { id: 'f-cql', type: 'text', spellcheck: 'false', autocomplete: 'off', value: s.filter.cql, 'aria-label': t('page.condition'), placeholder: "status = 'built' AND output_wan / area_mu < 100" });
+    return h('form', { class: 'condition', id: 'condition', onsubmit: (e: Event) => { e.preventDefault(); this.on.changed({ ...s.filter, cql: input.value.trim(), all: true }); } }, input,
+      h('button', { type: 'submit', id: 'f-apply' }, t('page.condition.apply')),
+      h('a', { href: queryablesPage(s.snapshot), target: '_blank', rel: 'noopener' }, t('page.condition.names')));
   }
 
   private header(s: State): HTMLElement {

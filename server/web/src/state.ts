@@ -10,9 +10,9 @@ export interface State {
   view: { zoom: number; lat: number; lon: number } | null;
   filter: Filter;
 }
-export interface Filter { zone: string; scope: string; noZone: boolean; status: string[]; class: string[]; rule: string; outcome: string; q: string; all: boolean; sort: string }
+export interface Filter { zone: string; scope: string; noZone: boolean; status: string[]; class: string[]; rule: string; outcome: string; q: string; cql: string; all: boolean; sort: string }
 
-export const noFilter = (): Filter => ({ zone: '', scope: '', noZone: false, status: [], class: [], rule: '', outcome: '', q: '', all: false, sort: 'id' });
+export const noFilter = (): Filter => ({ zone: '', scope: '', noZone: false, status: [], class: [], rule: '', outcome: '', q: '', cql: '', all: false, sort: 'id' });
 
 const optional = ['names', 'buildings', 'constraints', 'basemap'];
 
@@ -30,7 +30,7 @@ export function read(hash: string, language: string): State {
     view: viewOf(p.get('view')),
     filter: {
       zone: p.get('zone') ?? '', scope: p.get('scope') ?? '', noZone: p.get('nozone') === '1', status: p.getAll('status'), class: p.getAll('class'),
-      rule: p.get('rule') ?? '', outcome: p.get('outcome') ?? '', q: p.get('q') ?? '', all: p.get('all') === '1', sort: p.get('sort') ?? 'id',
+      rule: p.get('rule') ?? '', outcome: p.get('outcome') ?? '', q: p.get('q') ?? '', cql: p.get('filter') ?? '', all: p.get('all') === '1', sort: p.get('sort') ?? 'id',
     },
   };
 }
@@ -61,7 +61,7 @@ export function write(s: State): string {
   const f = s.filter;
   put('zone', f.zone); put('scope', f.scope); put('nozone', f.noZone ? '1' : '');
   f.status.forEach((v) => put('status', v)); f.class.forEach((v) => put('class', v));
-  put('rule', f.rule); put('outcome', f.outcome); put('q', f.q); put('all', f.all ? '1' : '');
+  put('rule', f.rule); put('outcome', f.outcome); put('q', f.q); put('filter', f.cql); put('all', f.all ? '1' : '');
   if (f.sort !== 'id') put('sort', f.sort);
   return `#${p}`;
 }
@@ -76,6 +76,7 @@ export function filterQuery(f: Filter): URLSearchParams {
   if (f.rule) p.set('rule', f.rule);
   if (f.outcome) p.set('outcome', f.outcome);
   if (f.q) p.set('q', f.q);
+  if (f.cql) p.set('filter', f.cql);
   if (f.all) p.set('all', 'true');
   if (f.sort !== 'id') p.set('sort', f.sort);
   return p;
