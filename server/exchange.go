@@ -262,7 +262,8 @@ func (x *exchange) failHeader(status int) {
 	h := x.w.Header()
 	switch status {
 	case http.StatusUnauthorized:
-		h["WWW-Authenticate"] = []string{`Bearer realm="muscope"`, `Basic realm="muscope", charset="UTF-8"`}
+		h.Set("WWW-Authenticate", `Bearer realm="muscope"`)
+		h.Add("WWW-Authenticate", `Basic realm="muscope", charset="UTF-8"`)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		h.Set("Retry-After", retryAfter)
 	}

@@ -206,9 +206,19 @@ func (d *district) serve(t testing.TB) string {
 
 func (d *district) server(t testing.TB) *server.Server {
 	t.Helper()
-	s, err := server.New(server.Options{Store: stored.Store{Store: d.store}, Features: stored.Features{Store: d.store}, Texts: d.texts, Packs: d.packs, Version: "test",
+	return d.with(t, d.options())
+}
+
+func (d *district) options() server.Options {
+	store := stored.Store{Store: d.store}
+	return server.Options{Store: store, Tokens: store, Features: stored.Features{Store: d.store}, Texts: d.texts, Packs: d.packs, Version: "test",
 		Log: slog.New(slog.NewTextHandler(logTo(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Now: func() time.Time { return time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC) }})
+		Now: func() time.Time { return time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC) }}
+}
+
+func (d *district) with(t testing.TB, opt server.Options) *server.Server {
+	t.Helper()
+	s, err := server.New(opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -166,6 +166,18 @@ func (s *Store) SnapshotsOf(ctx context.Context, scope Scope) ([]Snapshot, error
 	return list, nil
 }
 
+// unseen says that a snapshot, analyzed or not, has no zone of the scope.
+func (s *Store) unseen(ctx context.Context, snapshot string, scope Scope) error {
+	if scope == nil {
+		return nil
+	}
+	v, err := s.hold(ctx, snapshot, scope, false)
+	if err != nil {
+		return err
+	}
+	return errors.Join(v.narrow(ctx), v.Close())
+}
+
 func (s *Store) countScope(ctx context.Context, sn *Snapshot, scope Scope) error {
 	v, err := s.hold(ctx, sn.Name, scope, true)
 	if err != nil {

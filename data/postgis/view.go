@@ -1,6 +1,7 @@
 package postgis
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -82,6 +83,9 @@ func (s *Store) Recent(ctx context.Context, snapshot string, scope Scope) (*View
 
 func (s *Store) join(ctx context.Context, snapshot string, scope Scope, age time.Duration) (*View, error) {
 	h, err := s.holds.acquire(ctx, snapshot, age)
+	if errors.Is(err, ErrNotAnalyzed) {
+		return nil, cmp.Or(s.unseen(ctx, snapshot, scope), err)
+	}
 	if err != nil {
 		return nil, err
 	}
