@@ -136,7 +136,7 @@ func (c *contract) checkAnswer(op *openapi3.Operation, r *http.Request, w *httpt
 		}
 		return nil
 	}
-	content := described.Value.Content.Get(media)
+	content := described.Value.Content.Get(w.Header().Get("Content-Type"))
 	if content == nil {
 		return fmt.Errorf("content type %q isn't described", media)
 	}

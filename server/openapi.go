@@ -163,7 +163,7 @@ func answerSchema(r *route, media string, schemas *schemaSet) object {
 		return schemas.of(reflect.TypeOf(r.body))
 	case strings.HasPrefix(media, "text/"), media == "application/x-ndjson":
 		return object{"type": "string"}
-	case media == openAPIMedia, media == "application/geo+json", media == "application/json":
+	case media == openAPIMedia, media == openAPIType, media == "application/geo+json", media == "application/json":
 		return object{"type": "object"}
 	}
 	return object{"type": "string", "format": "binary"}

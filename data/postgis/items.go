@@ -273,6 +273,7 @@ func (v *View) itemSQL(q *ItemQuery) (*itemSQL, error) {
 		return nil, err
 	}
 	w := &itemSQL{v: v, q: q, of: of}
+	w.hide()
 	if q.Properties == nil {
 		for i := range of.columns {
 			w.columns = append(w.columns, &w.of.columns[i])
@@ -287,6 +288,24 @@ func (v *View) itemSQL(q *ItemQuery) (*itemSQL, error) {
 		w.columns = append(w.columns, c)
 	}
 	return w, nil
+}
+
+// hide takes what names zones and parcels of others out of columns, so that
+// neither values nor filters nor orders tell of them.
+func (w *itemSQL) hide() {
+	if w.v.Scope == nil {
+		return
+	}
+	for i := range w.of.columns {
+		c := &w.of.columns[i]
+		switch c.Name {
+		case "declared_zone", "part_of":
+			c.expr, c.plain = w.v.store.query("items_hidden", "expr", c.expr, "scope", w.args.once("scope", w.v.scope())), ""
+		case "evidence":
+			c.expr = w.v.store.query("items_hidden_evidence", "expr", c.expr, "scope", w.args.once("scope", w.v.scope()),
+				"parcels", w.args.once("parcels", intArray(w.v.Loads[ingest.LayerParcels])))
+		}
+	}
 }
 
 func (w *itemSQL) newItem() *itemReader {

@@ -11,7 +11,8 @@ left join lateral (
                 select v.subject id where v.level = 'parcel'
                 union
                 select json_array_elements_text(v.verdict -> 'evidence')) speaks
-            join muscope.parcel p on p.load_id = any({parcels}::integer[]) and p.id = speaks.id and p.home,
+            join muscope.parcel p on p.load_id = any({parcels}::integer[]) and p.id = speaks.id and p.home
+                and ({scope}::text[] is null or p.zone = any({scope}::text[])),
             lateral st_dump(p.geom) piece)
         end geom) g on true
 where v.load_id = any({results}::integer[]) and ({scope}::text[] is null or v.zone = any({scope}::text[]))
