@@ -87,7 +87,7 @@ func (c *check) rulesOf() (rules []*rule.Rule, outside map[*rule.Rule]string) {
 			if r.Level != land.LevelExpansion || r.Indicator == "" {
 				continue
 			}
-			if limit, ok := r.LimitOn(c.AsOf); ok && !limit.Value.Known {
+			if limit, ok := r.LimitOn(c.AsOf); ok && !limit.Value.Known && r.Against == "" {
 				continue
 			}
 			rules = append(rules, r)

@@ -33,19 +33,25 @@ const (
 
 // Remedy is what would have to change for one failed cap, floor or rate.
 type Remedy struct {
-	Rule       string         `json:"rule"` // pack#rule
-	Title      Text           `json:"title"`
-	Indicator  string         `json:"indicator"`
-	Observed   float64        `json:"observed"`
-	Comparison string         `json:"comparison"`
-	Limit      float64        `json:"limit"`
-	Unit       land.Unit      `json:"unit"`
-	Shortfall  *Area          `json:"shortfall,omitempty"`        // of land: |numerator − limit × denominator|
-	Amount     *land.Quantity `json:"shortfall_amount,omitempty"` // of what isn't land (floor area, money)
-	Reason     Coded          `json:"reason"`
-	Candidates int            `json:"candidates"` // parcels of which some action helps
-	Fewest     *Set           `json:"fewest_parcels,omitempty"`
-	LeastArea  *Set           `json:"least_area,omitempty"`
+	Rule       string    `json:"rule"` // pack#rule
+	Title      Text      `json:"title"`
+	Indicator  string    `json:"indicator"`
+	Observed   float64   `json:"observed"`
+	Comparison string    `json:"comparison"`
+	Limit      float64   `json:"limit"`
+	Unit       land.Unit `json:"unit"`
+	Shortfall  *Area     `json:"shortfall,omitempty"`        // of land: |numerator − limit × denominator|
+	Amount     *Amount   `json:"shortfall_amount,omitempty"` // of what isn't land (floor area, money)
+	Reason     Coded     `json:"reason"`
+	Candidates int       `json:"candidates"` // parcels of which some action helps
+	Fewest     *Set      `json:"fewest_parcels,omitempty"`
+	LeastArea  *Set      `json:"least_area,omitempty"`
+}
+
+// Amount is an amount of what isn't land, in its unit.
+type Amount struct {
+	Value land.Fixed `json:"value"`
+	Unit  land.Unit  `json:"unit"`
 }
 
 // Set is some parcels with what is done about each.
@@ -211,13 +217,13 @@ func (r *Remedy) shortfall(ind *land.Indicator, need float64) {
 	switch ind.Numerator.Unit {
 	case land.UnitMu, land.UnitM2, land.UnitHa, land.UnitKm2:
 		if ind.Numerator.Unit == land.UnitM2 && ind.Unit == land.UnitRatio && ind.ID != "" && !landIndicator(ind) {
-			r.Amount = &land.Quantity{Value: amount, Unit: land.UnitM2}
+			r.Amount = &Amount{Value: amount, Unit: land.UnitM2}
 			return
 		}
 		a := areaOf(amount)
 		r.Shortfall = &a
 	default:
-		r.Amount = &land.Quantity{Value: amount, Unit: ind.Numerator.Unit}
+		r.Amount = &Amount{Value: amount, Unit: ind.Numerator.Unit}
 	}
 }
 

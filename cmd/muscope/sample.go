@@ -253,5 +253,5 @@ func writeSample(_ context.Context, dir string) error {
 			return err
 		}
 	}
-	return nil
+	return writeSampleExpansion(filepath.Join(dir, "expansion"))
 }

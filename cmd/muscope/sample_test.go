@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -257,15 +258,18 @@ func TestSampleIsGenerated(t *testing.T) {
 	if err := writeSample(context.Background(), dir); err != nil {
 		t.Fatal(err)
 	}
-	made, err := os.ReadDir(dir)
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, f fs.DirEntry, err error) error {
+		if err != nil || f.IsDir() {
+			return err
+		}
+		a, errA := os.ReadFile(filepath.Join(dir, name))
+		b, errB := os.ReadFile(filepath.Join(sampleDir, name))
+		if err := cmp.Or(errA, errB); err != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s differs from what the generator makes (%v); run go run ./cmd/muscope bench sample -o data/samples", name, err)
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, f := range made {
-		a, errA := os.ReadFile(filepath.Join(dir, f.Name()))
-		b, errB := os.ReadFile(filepath.Join(sampleDir, f.Name()))
-		if err := cmp.Or(errA, errB); err != nil || !bytes.Equal(a, b) {
-			t.Errorf("%s differs from what the generator makes (%v); run go run ./cmd/muscope bench sample -o data/samples", f.Name(), err)
-		}
 	}
 }
