@@ -290,30 +290,36 @@ func (w *filterSQL) temporal(e *filter.TemporalPredicate) string {
 	if int(e.Op) >= len(temporalConditions) {
 		return w.fail("there is no %s", e.Op)
 	}
-	s1, e1 := w.ends(e.Left)
-	s2, e2 := w.ends(e.Right)
-	return "(" + strings.NewReplacer("{s1}", s1, "{s2}", s2, "{e1}", e1, "{e2}", e2).Replace(temporalConditions[e.Op]) + ")"
+	out := temporalConditions[e.Op]
+	for _, end := range []struct {
+		mark string
+		of   filter.Expr
+		end  bool
+	}{{"{s1}", e.Left, false}, {"{e1}", e.Left, true}, {"{s2}", e.Right, false}, {"{e2}", e.Right, true}} {
+		if strings.Contains(out, end.mark) { // an argument that no condition names would have no type
+			out = strings.ReplaceAll(out, end.mark, w.end(end.of, end.end))
+		}
+	}
+	return "(" + out + ")"
 }
 
-// ends are start and end of a time; an open end is infinitely far.
-func (w *filterSQL) ends(e filter.Expr) (start, end string) {
+// end is the start or the end of a time; an open one is infinitely far.
+func (w *filterSQL) end(e filter.Expr, last bool) string {
 	i, ok := e.(*filter.Interval)
 	if !ok {
-		at := w.scalar(e)
-		return at, at
+		return w.scalar(e)
 	}
-	kind := "date"
+	at, open := i.Start, "'-infinity'::"
+	if last {
+		at, open = i.End, "'infinity'::"
+	}
+	if at != nil {
+		return w.scalar(at)
+	}
 	if w.timestamp(i.Start) || w.timestamp(i.End) {
-		kind = "timestamptz"
+		return open + "timestamptz"
 	}
-	start, end = "'-infinity'::"+kind, "'infinity'::"+kind
-	if i.Start != nil {
-		start = w.scalar(i.Start)
-	}
-	if i.End != nil {
-		end = w.scalar(i.End)
-	}
-	return start, end
+	return open + "date"
 }
 
 func (w *filterSQL) timestamp(e filter.Expr) bool {
