@@ -2,9 +2,12 @@ package server_test
 
 import (
 	"encoding/json"
+	"math"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -44,7 +47,7 @@ func TestGDAL(t *testing.T) {
 		more       []string
 	}{
 		{"parcels", "home", []string{"-oo", "PAGE_SIZE=7"}},
-		{"parcels", "home and id in (select id from muscope.part_status where status = 'suspected_idle' and home)", []string{"-where", "status = 'suspected_idle'"}},
+		{"parcels", "home and p.id in (select id from muscope.part_status where status = 'suspected_idle' and home)", []string{"-where", "status = 'suspected_idle'"}},
 		{"parcels", "home and st_intersects(geom, st_makeenvelope(108.421, 22.801, 108.425, 22.805, 4490))", []string{"-spat", "108.421", "22.801", "108.425", "22.805"}},
 	} {
 		got := fetched(t, at, c.collection, c.more...)
@@ -62,6 +65,87 @@ func TestGDAL(t *testing.T) {
 	if log := ogr(t, "ogrinfo", "-so", "--debug", "OAPIF", "OAPIF:"+at+"/ogc", "parcels", "-where", "status = 'suspected_idle'"); strings.Contains(log, "client side") {
 		t.Errorf("GDAL doesn't let the server filter:\n%s", log)
 	}
+}
+
+// TestDownloadsAsGDALReadsThem: each format holds every row, with the values and
+// geometry that SQL gives.
+func TestDownloadsAsGDALReadsThem(t *testing.T) {
+	d := newDistrict(t)
+	s := d.server(t)
+	for _, c := range []struct{ query, sql, geom string }{
+		{"", "home", "p.geom"},
+		{"?filter=" + url.QueryEscape("status='suspected_idle'"), "home and p.id in (select id from muscope.part_status where status = 'suspected_idle' and home)", "p.geom"},
+		{"?crs=" + url.QueryEscape("http://www.opengis.net/def/crs/EPSG/0/3857"), "home", "st_transform(st_setsrid(p.geom, 4326), 3857)"},
+	} {
+		want := d.rows(t, `select p.id, concat_ws('|', p.holder, p.supplied_on, s.area_m2::float8, st_astext(`+c.geom+`, 15)) from muscope.parcel p
+			join muscope.part_status s using (id, zone, boundary_scope) where p.`+c.sql)
+		for _, format := range []string{"geojson", "csv", "geojsons", "fgb"} {
+			w := get(t, s, "/ogc/collections/parcels/download."+format+c.query)
+			if w.Code != 200 || !strings.Contains(w.Header().Get("Content-Disposition"), "2024-parcels."+format) {
+				t.Fatalf("%s: %d %v", format, w.Code, w.Header())
+			}
+			file := filepath.Join(t.TempDir(), "parcels."+format)
+			if err := os.WriteFile(file, w.Body.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if format == "geojsons" {
+				file = "GeoJSONSeq:" + file
+			}
+			out := filepath.Join(t.TempDir(), "out.csv")
+			ogr(t, "ogr2ogr", "-f", "CSV", out, file, "-lco", "GEOMETRY=AS_WKT", "-lco", "SEPARATOR=TAB", "-select", "id,holder,supplied_on,area_m2", "-oo", "AUTODETECT_TYPE=YES")
+			got := rowsOf(t, out)
+			if len(got) != len(want) || len(want) == 0 {
+				t.Errorf("%s%s: %d rows, want %d", format, c.query, len(got), len(want))
+			}
+			for id, row := range got {
+				if !sameRow(row, want[id]) {
+					t.Errorf("%s%s %s:\ngot  %v\nwant %s", format, c.query, id, row, want[id])
+					break
+				}
+			}
+		}
+	}
+}
+
+// rowsOf reads the table of rows that ogr2ogr wrote, by id.
+func rowsOf(t testing.TB, file string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n")[1:] {
+		c := strings.Split(strings.ReplaceAll(line, `"`, ""), "\t") // WKT, id, holder, supplied_on, area_m2
+		day, _, _ := strings.Cut(strings.ReplaceAll(c[3], "/", "-"), " ")
+		row := []string{}
+		for _, cell := range []string{c[2], day, c[4], c[0]} {
+			if cell != "" {
+				row = append(row, cell)
+			}
+		}
+		out[c[1]] = strings.Join(row, "|")
+	}
+	return out
+}
+
+// sameRow compares texts, numbers among them to a tenth of a millimetre.
+func sameRow(got, want string) bool {
+	words := func(s string) []string {
+		return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,()|", r) })
+	}
+	g, w := words(got), words(want)
+	if len(g) != len(w) {
+		return false
+	}
+	for i := range g {
+		a, err1 := strconv.ParseFloat(g[i], 64)
+		b, err2 := strconv.ParseFloat(w[i], 64)
+		if g[i] != w[i] && (err1 != nil || err2 != nil || math.Abs(a-b) > 2e-4 || math.Abs(b) < 200 && math.Abs(a-b) > 1e-9) {
+			return false
+		}
+	}
+	return true
 }
 
 func plainWKT(s string) string {

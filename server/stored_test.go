@@ -39,6 +39,18 @@ const (
 
 func newDistrict(t testing.TB) *district {
 	t.Helper()
+	d := emptyDistrict(t)
+	for _, layer := range []string{ingest.LayerZones, ingest.LayerParcels, ingest.LayerBuildings, ingest.LayerStats} {
+		d.load(t, snapshot, layer)
+	}
+	d.load(t, loadOnly, ingest.LayerZones)
+	d.analyze(t, snapshot)
+	return d
+}
+
+// emptyDistrict is a database with nothing in it.
+func emptyDistrict(t testing.TB) *district {
+	t.Helper()
 	dsn := postgistest.DSN(t)
 	store, err := postgis.OpenMigrated(t.Context(), dsn)
 	if err != nil {
@@ -68,11 +80,6 @@ func newDistrict(t testing.TB) *district {
 	if d.packs, err = rule.LoadFS(rules); err != nil {
 		t.Fatal(err)
 	}
-	for _, layer := range []string{ingest.LayerZones, ingest.LayerParcels, ingest.LayerBuildings, ingest.LayerStats} {
-		d.load(t, snapshot, layer)
-	}
-	d.load(t, loadOnly, ingest.LayerZones)
-	d.analyze(t, snapshot)
 	return d
 }
 

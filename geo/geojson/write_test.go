@@ -112,3 +112,35 @@ func FuzzAppendString(f *testing.F) {
 		}
 	})
 }
+
+// TestAppendNumberIsShortest: the quick way writes what strconv writes.
+func TestAppendNumberIsShortest(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	check := func(v float64) {
+		t.Helper()
+		form := byte('f')
+		if a := math.Abs(v); a != 0 && (a < 1e-6 || a >= 1e21) {
+			form = 'e'
+		}
+		if got, want := string(AppendNumber(nil, v)), strconv.FormatFloat(v, form, -1, 64); got != want {
+			t.Fatalf("AppendNumber(%v) = %s, want %s", v, got, want)
+		}
+	}
+	for _, v := range []float64{0, math.Copysign(0, -1), 1, -1, 180, -180, 359.999999999, 360, 1e-6, 9.99e-7, 1e-7, -1e-9, 5e-324, 1e21, 108.4200000001, 0.1, 0.3, 1.0 / 3} {
+		check(v)
+	}
+	for range 200_000 {
+		v := (rng.Float64() - 0.5) * 720
+		check(v)
+		digits := math.Pow10(rng.IntN(12))
+		check(math.Round(v*digits) / digits)
+		check(math.Nextafter(math.Round(v*1e9)/1e9, 400))
+	}
+}
+
+func BenchmarkAppendNumber(b *testing.B) {
+	var buf [32]byte
+	for b.Loop() {
+		AppendNumber(buf[:0], 108.4299852)
+	}
+}

@@ -165,7 +165,7 @@ func (a *API) routesAt(prefix string) []Route {
 		{Path: one + "/items/{featureId}", Summary: "One feature", Params: a.itemParams(),
 			Media: []string{mediaOf(geoJSON), mediaOf(htmlFormat)}, Reads: true, Handle: a.item},
 		{Path: one + "/download.{format}", Summary: "All features that a filter leaves, in a file (geojson, csv, geojsons, fgb)", Params: a.itemsParams(false),
-			Media: []string{mediaOf(geoJSON), mediaOf(csvFormat), mediaOf(seqFormat)}, Download: true, Reads: true, Handle: a.download},
+			Media: []string{mediaOf(geoJSON), mediaOf(csvFormat), mediaOf(seqFormat), mediaOf(fgbFormat)}, Download: true, Reads: true, Handle: a.download},
 	}
 	for i := range routes {
 		routes[i].Names = map[string][]string{"collectionId": a.collectionNames(), "format": downloads()}

@@ -27,7 +27,7 @@ type writer interface {
 	end(n int, next string) error
 }
 
-func downloads() []string { return []string{geoJSON, csvFormat, seqFormat} }
+func downloads() []string { return []string{geoJSON, csvFormat, seqFormat, fgbFormat} }
 
 // items is /req/core/fc-op: a page of features.
 func (a *API) items(r *Request) error {
@@ -207,6 +207,8 @@ func (a *API) writerOf(r *Request, q *asked, out *bufio.Writer) (writer, error) 
 		return newCSV(f, out), nil
 	case seqFormat:
 		return &seqWriter{f: f, out: out}, nil
+	case fgbFormat:
+		return newFGB(f, q, out), nil
 	}
 	links := a.itemLinks(r, q.format)
 	if r.Path["format"] != "" { // of a download there are no alternates: each format has an address of its own
