@@ -23,6 +23,7 @@ type Memory struct {
 	// Approved and Parcels are geometries by id: of approvals, which may be drawn
 	// beyond a zone, and of parcels. Those that aren't here have none.
 	Approved, Parcels map[string]orb.MultiPolygon
+	Outlines          map[land.ZoneKey]orb.MultiPolygon // of zones
 }
 
 // Zones lists the zones.
@@ -56,6 +57,11 @@ func (m *Memory) ZoneRecords(_ context.Context, zone land.ZoneKey) (*land.ZoneRe
 		return r, nil
 	}
 	return &land.ZoneRecords{}, nil
+}
+
+// ZoneGeometry is the outline of a zone, empty where there is none.
+func (m *Memory) ZoneGeometry(_ context.Context, zone land.ZoneKey) (orb.MultiPolygon, error) {
+	return m.Outlines[zone], nil
 }
 
 // ApprovedShapes yields the drawn approvals of a zone.

@@ -6,8 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paulmach/orb"
+
 	"github.com/muscope/muscope/analysis"
 	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/geo"
 )
 
 // row reads facts of a row of a table in the notation of parcel; firms' years
@@ -192,5 +195,78 @@ func TestFirmOfUnknownLand(t *testing.T) {
 	i := indicatorOf(r.Zones[0].Indicators, "output_per_mu.built_land")
 	if i.Value != nil || i.Bounds == nil || *i.Bounds.Lo != 0 || fmt.Sprintf("%.9f", *i.Bounds.Hi) != "10.000000000" {
 		t.Errorf("output %+v, bounds %+v; want 0 to 10 per mu", i, i.Bounds)
+	}
+}
+
+// Both averages of a ratio over zones: three zones of 300, 600 and 150 mu with
+// GDP of 30, 20 and 0 万元 a mu; then the third's GDP is unknown.
+func TestBothAverages(t *testing.T) {
+	zones := []land.Zone{zone("A", "500000"), zone("B", "500000"), zone("C", "500000")}
+	for i, hectares := range []int64{20, 40, 10} {
+		zones[i].ApprovedAreaHa = land.Num(land.Fixed(hectares) * land.One)
+	}
+	w := newWorld(t, zones...)
+	gdp := func(code string, wan int64) {
+		w.StatList = append(w.StatList, land.Stats{Zone: code, Year: 2024, GDPWan: land.Num(land.Fixed(wan) * land.One)})
+	}
+	gdp("A", 300*30)
+	gdp("B", 600*20)
+	gdp("C", 0)
+	const id = "gdp_per_mu.approved_area"
+	r := w.run(analysis.Options{})
+	sums, mean := indicatorOf(r.Sets[0].Indicators, id), indicatorOf(r.Sets[0].Means, id+".mean_of_zones")
+	if sums.Value == nil || *sums.Value != 20 {
+		t.Errorf("ratio of the sums %+v, want 21,000 ÷ 1,050", sums)
+	}
+	if mean.Value == nil || fmt.Sprintf("%.9f", *mean.Value) != "16.666666667" || !mean.Exact || mean.Coverage != 1 ||
+		mean.Numerator.Value != 50*land.One || mean.Denominator.Value != 3*land.One || mean.Denominator.Unit != land.UnitZones {
+		t.Errorf("mean of the ratios %+v, want 50 over 3 zones", mean)
+	}
+	w.StatList = w.StatList[:2]
+	r = w.run(analysis.Options{})
+	mean = indicatorOf(r.Sets[0].Means, id+".mean_of_zones")
+	if mean.Exact || mean.Value == nil || *mean.Value != 25 || mean.Bounds != nil || fmt.Sprintf("%.4f", mean.Coverage) != "0.6667" ||
+		len(mean.Missing) != 1 || mean.Missing[0].Field != "gdp_wan" {
+		t.Errorf("mean with a zone unknown %+v; nothing bounds it", mean)
+	}
+}
+
+// A zone without a base has no ratio; bounds of the others bound the mean.
+func TestMeanOfBoundedRatios(t *testing.T) {
+	w := newWorld(t, zone("A", ""), zone("B", ""), zone("C", ""))
+	w.put("A", 1, 1, "id=1 recorded_area_m2=10000"+built)
+	w.put("B", 1, 1, "id=2 recorded_area_m2=10000"+built)
+	w.put("B", 1, 1, "id=3 recorded_area_m2=10000 use_code=1001 supplied_on=2019-01-01 construction_state=not_started agreed_start_on=2030-01-01")
+	mean := indicatorOf(w.run(analysis.Options{}).Sets[0].Means, "build_rate.mean_of_zones")
+	if !mean.Exact || *mean.Value != 0.75 || *mean.Bounds.Lo != 0.75 || *mean.Bounds.Hi != 0.75 || mean.Denominator.Value != 2*land.One {
+		t.Errorf("mean %+v: 1 and 0.5, the third zone is empty", mean)
+	}
+	w.put("A", 1, 1, "id=4 recorded_area_m2=10000 use_code=1001 ownership=state contract_no=X construction_state=completed approved_on=2018-01-01")
+	mean = indicatorOf(w.run(analysis.Options{}).Sets[0].Means, "build_rate.mean_of_zones")
+	if mean.Exact || mean.Bounds == nil {
+		t.Errorf("mean %+v: the second parcel of A may be supplied", mean)
+	}
+}
+
+// Zones that overlap count in totals with what the ones before them leave.
+func TestAreaOfASetCountsOnce(t *testing.T) {
+	w := newWorld(t, zone("A", ""), zone("B", ""), zone("C", ""))
+	w.Outlines = map[land.ZoneKey]orb.MultiPolygon{}
+	for code, x := range map[string][4]float64{"A": {0, 0, 10, 10}, "B": {5, 0, 15, 10}, "C": {10, 5, 20, 10}} {
+		w.Outlines[land.ParseZoneKey(code)] = w.draw(code, x[0], x[1], x[2], x[3])
+	}
+	for i := range w.ZoneList {
+		m2, err := land.FixedOf(geo.AreaM2(w.Outlines[w.ZoneList[i].Key()]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.ZoneList[i].AreaM2 = m2
+	}
+	w.put("A", 1, 1, "id=1 recorded_area_m2=10000"+built)
+	got := indicatorOf(w.run(analysis.Options{}).Sets[0].Indicators, "development_intensity.zone_area").Denominator.Value.Float()
+	// A whole, the half of B beside it, and the half of C beyond B.
+	want := w.ZoneList[0].AreaM2.Float()*1.5 + w.ZoneList[2].AreaM2.Float()*0.5
+	if got < want*(1-1e-7) || got > want*(1+1e-7) {
+		t.Errorf("area of the set %.1f m², want %.1f", got, want)
 	}
 }

@@ -83,10 +83,11 @@ type run struct {
 	sink      Sink
 	assessor  *supply.Assessor
 	divider   *piece.Divider
-	approvals bool                  // some zone has an approval
-	records   RecordSource          // nil: there are no tables
-	ageing    []int                 // bounds of the classes of age of batches, in years
-	drawn     map[string]land.Fixed // land of all parcels, anywhere, that name a batch that isn't drawn
+	approvals bool                        // some zone has an approval
+	records   RecordSource                // nil: there are no tables
+	ageing    []int                       // bounds of the classes of age of batches, in years
+	drawn     map[string]land.Fixed       // land of all parcels, anywhere, that name a batch that isn't drawn
+	setM2     map[land.ZoneKey]land.Fixed // area in totals, of zones that overlap an earlier one
 	stats     map[string][]land.Stats
 	all       []land.Zone // of the source
 	zones     []land.Zone // those to analyze
@@ -113,6 +114,9 @@ func Run(ctx context.Context, opt Options, source Source, sink Sink) error {
 		return err
 	}
 	if err := r.spreadBatches(ctx); err != nil {
+		return err
+	}
+	if err := r.setAreas(ctx); err != nil {
 		return err
 	}
 	if err := r.eachZone(ctx, true, r.analyzeZone); err != nil {

@@ -86,7 +86,7 @@ func (s *sets) add(zr *zoneRun) {
 			continue
 		}
 		t.zones = append(t.zones, z.Code)
-		t.indicator.AddZone(zr.indicator)
+		t.indicator.AddZone(zr.indicator, zr.setAreaOf(z))
 		t.land.merge(&zr.shared.whole)
 		for _, p := range zr.shared.pieces {
 			t.count(p)
@@ -109,7 +109,7 @@ func (s *sets) results(packs []*rule.Pack, asOf land.Date) []land.SetResult {
 	out := []land.SetResult{}
 	for _, t := range s.list {
 		slices.Sort(t.zones)
-		r := land.SetResult{ID: t.id, Zones: t.zones, Land: t.land.table(), Indicators: t.indicator.Indicators(), Verdicts: []land.Verdict{}}
+		r := land.SetResult{ID: t.id, Zones: t.zones, Land: t.land.table(), Indicators: t.indicator.Indicators(), Means: t.indicator.Means(), Verdicts: []land.Verdict{}}
 		for _, p := range packs {
 			if p.Applies.To(&land.Zone{Province: t.same}) == land.Yes {
 				r.Verdicts = append(r.Verdicts, t.judge(p, &r, asOf)...)
@@ -126,8 +126,17 @@ func (t *set) judge(p *rule.Pack, r *land.SetResult, asOf land.Date) (out []land
 		if ru.Indicator == "" || ru.Level != land.LevelZoneSet && (ru.Level != land.LevelProvince || t.same == "") {
 			continue
 		}
-		s := rule.Subject{Level: ru.Level, ID: t.id, AsOf: asOf, Evidence: t.indicator.Contributors(ru.Indicator, maxEvidence)}
-		out = append(out, ru.Judge(&s, named(r.Indicators, ru.Indicator), named(r.Indicators, ru.Against)))
+		of, _ := indicator.IsMean(ru.Indicator)
+		s := rule.Subject{Level: ru.Level, ID: t.id, AsOf: asOf, Evidence: t.indicator.Contributors(of, maxEvidence)}
+		out = append(out, ru.Judge(&s, ofSet(r, ru.Indicator), ofSet(r, ru.Against)))
 	}
 	return out
+}
+
+// ofSet is the set's indicator of an id: a ratio of sums, or a mean of ratios.
+func ofSet(r *land.SetResult, id string) *land.Indicator {
+	if _, mean := indicator.IsMean(id); mean {
+		return named(r.Means, id)
+	}
+	return named(r.Indicators, id)
 }

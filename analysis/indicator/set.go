@@ -15,6 +15,7 @@ type Set struct {
 	asOf   calendar
 	codes  map[string]codeFigures
 	scopes map[land.ZoneKey]bool
+	means  map[string]*mean // by indicator
 }
 
 // codeFigures are the figures that belong to a zone's code, whatever its
@@ -36,23 +37,25 @@ func (c *codeFigures) of(year int) (row *land.Stats, ok bool) {
 
 // NewSet starts the totals over a set of zones.
 func NewSet(id string) *Set {
-	return &Set{id: id, total: newTally(), codes: map[string]codeFigures{}, scopes: map[land.ZoneKey]bool{}}
+	return &Set{id: id, total: newTally(), codes: map[string]codeFigures{}, scopes: map[land.ZoneKey]bool{}, means: map[string]*mean{}}
 }
 
 // ID is the name of the set.
 func (s *Set) ID() string { return s.id }
 
-// AddZone adds a zone's parts, by their SetShare. Parks are left out, since
-// their zone holds their land, and so is a zone that was added before. No part
-// may be added to the zone after it.
-func (s *Set) AddZone(z *Zone) {
+// AddZone adds a zone's parts, by their SetShare, and its area, as far as no
+// zone that was added before covers it. Parks are left out, since their zone
+// holds their land, and so is a zone that was added before. No part may be
+// added to the zone after it.
+func (s *Set) AddZone(z *Zone, m2 land.Fixed) {
 	if z.park || s.scopes[z.key] {
 		return
 	}
 	z.finish()
 	s.scopes[z.key] = true
 	s.asOf = z.calendar
-	s.area += z.area
+	s.area += m2
+	s.addMeans(z)
 	s.total.parts += z.shared.parts
 	s.total.approvals = s.total.approvals || z.shared.approvals
 	for i := range s.total.rows {
@@ -66,7 +69,7 @@ func (s *Set) AddZone(z *Zone) {
 
 // Indicators computes every zone-level indicator over the set. Stats are of the
 // last year that had ended by the as-of date and that all zones have; a figure
-// that one of them lacks is unknown. Zone areas are added, overlaps and all.
+// that one of them lacks is unknown.
 func (s *Set) Indicators() []land.Indicator {
 	g := s.figures()
 	return s.total.indicators(&g)

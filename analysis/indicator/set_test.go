@@ -38,7 +38,7 @@ func TestSetCountsEachSquareMetreOnce(t *testing.T) {
 
 	set := NewSet("all")
 	for _, z := range []*Zone{a, park, b, a} {
-		set.AddZone(z)
+		set.AddZone(z, z.area)
 	}
 	got := set.Indicators()
 	for id, want := range map[string]string{

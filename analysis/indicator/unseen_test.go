@@ -17,7 +17,7 @@ func TestZoneWithoutParcels(t *testing.T) {
 	zone := &land.Zone{Code: "Z", Scope: land.ScopeApproved, AreaM2: 1000 * land.One}
 	z := indicator.NewZone(zone, nil, asOf)
 	set := indicator.NewSet("all")
-	set.AddZone(z)
+	set.AddZone(z, zone.AreaM2)
 	for _, all := range [][]land.Indicator{z.Indicators(), set.Indicators()} {
 		for _, i := range all {
 			if i.Value != nil {

@@ -130,8 +130,12 @@ type SetResult struct {
 	ID         string      `json:"id"`
 	Zones      []string    `json:"zones"`
 	Land       LandTable   `json:"land"`
-	Indicators []Indicator `json:"indicators"`
-	Verdicts   []Verdict   `json:"verdicts"`
+	Indicators []Indicator `json:"indicators"` // ratios of the sums
+	// Means are the means of the zones' own ratios, "<indicator>.mean_of_zones";
+	// of a mean the numerator is the sum of the ratios and the denominator the
+	// number of zones that have one. A zone whose base is empty has none.
+	Means    []Indicator `json:"means"`
+	Verdicts []Verdict   `json:"verdicts"`
 }
 
 // Unit is the unit of a quantity.
@@ -154,6 +158,7 @@ const (
 	UnitYears      Unit = "years"
 	UnitM2PerYear  Unit = "m2/year"
 	UnitHouseholds Unit = "households"
+	UnitZones      Unit = "zones"
 )
 
 // Quantity is an exact amount shown in a unit. Areas are held in m² and shown
