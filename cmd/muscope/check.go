@@ -30,9 +30,9 @@ type checkFlags struct {
 func (a *App) check(ctx context.Context, args []string) error {
 	f := a.flags("check")
 	c := &checkFlags{inputFlags: f.input(), judgeFlags: f.judge(), layers: map[string]*many{}}
-	for _, layer := range []string{ingest.LayerZones, ingest.LayerParcels, ingest.LayerBuildings, ingest.LayerStats, ingest.LayerConstraints} {
+	for _, layer := range ingest.Layers() {
 		c.layers[layer] = &many{}
-		f.Var(c.layers[layer], layer, a.text("flag."+layer))
+		f.Var(c.layers[layer], strings.ReplaceAll(layer, "_", "-"), a.text("flag."+layer))
 	}
 	f.StringVar(&c.format, "format", "json", a.text("flag.format", strings.Join(report.Formats(), ", ")))
 	f.StringVar(&c.out, "o", "", a.text("flag.out"))
@@ -70,6 +70,7 @@ type checkRun struct {
 
 	inputs    []land.Input
 	locator   *ingest.Locator
+	known     map[string]bool // zone codes
 	rejectErr error
 	shown     int
 }
@@ -84,58 +85,103 @@ func (r *checkRun) all(ctx context.Context) error {
 	return r.write(ctx)
 }
 
-// load reads the layers; zones come first, since parcels are located in them.
-func (r *checkRun) load(ctx context.Context) error {
-	layers := []struct {
-		name string
-		read func(context.Context, ingest.Options) (*ingest.Result, error)
-	}{
-		{ingest.LayerZones, r.loadZones},
-		{ingest.LayerStats, func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+// layerReader reads the files of a layer.
+type layerReader func(context.Context, ingest.Options) (*ingest.Result, error)
+
+// order is the order in which check reads the layers: zones first, since the
+// others lie in them, and tables before the parcels they speak of.
+func (r *checkRun) order() []string {
+	order := append([]string{ingest.LayerZones, ingest.LayerStats, ingest.LayerApprovals}, ingest.Tables()...)
+	return append(order, ingest.LayerParcels, ingest.LayerBuildings, ingest.LayerConstraints)
+}
+
+func (r *checkRun) reader(layer string) layerReader {
+	switch layer {
+	case ingest.LayerZones:
+		return r.loadZones
+	case ingest.LayerStats:
+		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
 			return ingest.LoadStats(ctx, opt, r.spool)
-		}},
-		{ingest.LayerParcels, func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+		}
+	case ingest.LayerApprovals:
+		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+			return ingest.LoadApprovals(ctx, opt, r.locator, r.spool)
+		}
+	case ingest.LayerParcels:
+		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
 			return ingest.LoadParcels(ctx, opt, r.locator, r.spool)
-		}},
-		{ingest.LayerBuildings, func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+		}
+	case ingest.LayerBuildings:
+		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
 			return ingest.LoadBuildings(ctx, opt, r.spool)
-		}},
-		{ingest.LayerConstraints, func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+		}
+	case ingest.LayerConstraints:
+		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
 			return ingest.LoadConstraints(ctx, opt, r.spool)
-		}},
+		}
 	}
-	for _, layer := range layers {
-		files := *r.layers[layer.name]
-		if len(files) == 0 {
+	return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
+		opt.KnownZones = r.known
+		return ingest.LoadTable(ctx, layer, opt, r.spool)
+	}
+}
+
+// load reads the layers.
+func (r *checkRun) load(ctx context.Context) error {
+	results := map[string]*ingest.Result{}
+	for _, layer := range r.order() {
+		if len(*r.layers[layer]) == 0 {
 			continue
 		}
-		opt, err := r.options(ctx, layer.name, files)
-		if err != nil {
-			return err
-		}
-		line := r.app.progress()
-		opt.Progress = func(bytes, features int64) {
-			line.show("%s", r.app.text("progress.load", r.app.text("layer."+layer.name), features, float64(bytes)/1e6))
-		}
-		opt.Rejects = r.keepReject
-		result, err := layer.read(ctx, opt)
-		line.done()
+		result, err := r.loadLayer(ctx, layer)
 		if result != nil {
 			r.app.sayInputs(result.Inputs)
-			r.inputs = append(r.inputs, result.Inputs...)
+			results[layer] = result
 		}
 		if err := errors.Join(err, r.rejectErr); err != nil {
 			return err
 		}
 	}
 	r.locator = nil // of no more use, and large where zones are many
-	return r.spool.Loaded()
+	if err := r.spool.Loaded(); err != nil {
+		return err
+	}
+	for _, layer := range r.order() {
+		result := results[layer]
+		if result == nil {
+			continue
+		}
+		opt := ingest.Options{Lang: r.app.lang, Texts: r.app.texts, Rejects: r.keepReject}
+		if err := errors.Join(result.Tell(opt, layer, r.spool.Unmatched()), r.rejectErr); err != nil {
+			return err
+		}
+		r.inputs = append(r.inputs, result.Inputs...)
+	}
+	return nil
+}
+
+func (r *checkRun) loadLayer(ctx context.Context, layer string) (*ingest.Result, error) {
+	opt, err := r.options(ctx, layer, *r.layers[layer])
+	if err != nil {
+		return nil, err
+	}
+	line := r.app.progress()
+	defer line.done()
+	opt.Progress = func(bytes, features int64) {
+		line.show("%s", r.app.text("progress.load", r.app.text("layer."+layer), features, float64(bytes)/1e6))
+	}
+	opt.Rejects = r.keepReject
+	return r.reader(layer)(ctx, opt)
 }
 
 func (r *checkRun) loadZones(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
 	result, rows, err := ingest.LoadZones(ctx, opt, r.spool)
 	if err != nil {
 		return result, err
+	}
+	r.known = map[string]bool{}
+	for _, z := range rows {
+		r.known[z.Zone.Code] = true
 	}
 	r.locator, err = ingest.NewLocator(rows)
 	return result, err

@@ -46,9 +46,9 @@ func statedFlags() []string { return []string{"old-ha", "added-ha", "removed-ha"
 func (a *App) expand(ctx context.Context, args []string) error {
 	f := a.flags("expand")
 	e := &expandFlags{checkFlags: checkFlags{inputFlags: f.input(), judgeFlags: f.judge(), layers: map[string]*many{}}, stated: map[string]*string{}}
-	for _, layer := range layerNames() {
+	for _, layer := range ingest.Layers() {
 		e.layers[layer] = &many{}
-		f.Var(e.layers[layer], layer, a.text("flag."+layer))
+		f.Var(e.layers[layer], strings.ReplaceAll(layer, "_", "-"), a.text("flag."+layer))
 	}
 	f.StringVar(&e.database, "database", "", a.text("flag.database"))
 	f.StringVar(&e.snapshot, "snapshot", "", a.text("flag.snapshot"))

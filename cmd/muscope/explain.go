@@ -29,9 +29,9 @@ type explainFlags struct {
 func (a *App) explain(ctx context.Context, args []string) error {
 	f := a.flags("explain")
 	e := &explainFlags{checkFlags: checkFlags{inputFlags: f.input(), judgeFlags: &judgeFlags{app: a}, layers: map[string]*many{}}}
-	for _, layer := range layerNames() {
+	for _, layer := range ingest.Layers() {
 		e.layers[layer] = &many{}
-		f.Var(e.layers[layer], layer, a.text("flag."+layer))
+		f.Var(e.layers[layer], strings.ReplaceAll(layer, "_", "-"), a.text("flag."+layer))
 	}
 	f.StringVar(&e.asOf, "as-of", "", a.text("flag.as-of"))
 	f.Var(&e.packs, "pack", a.text("flag.pack"))

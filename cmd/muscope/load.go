@@ -13,10 +13,6 @@ import (
 	"github.com/muscope/muscope/data/postgis"
 )
 
-func layerNames() []string {
-	return []string{ingest.LayerZones, ingest.LayerParcels, ingest.LayerBuildings, ingest.LayerConstraints, ingest.LayerStats}
-}
-
 // loadFlags are the flags of muscope load.
 type loadFlags struct {
 	*inputFlags
@@ -45,12 +41,12 @@ func (a *App) load(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(f.args) == 0 || !slices.Contains(layerNames(), f.args[0]) {
+	if len(f.args) == 0 || !slices.Contains(ingest.Layers(), f.args[0]) {
 		layer := ""
 		if len(f.args) > 0 {
 			layer = f.args[0]
 		}
-		return &usageError{text: a.text("cmd.layer.wrong", layer, strings.Join(layerNames(), ", "))}
+		return &usageError{text: a.text("cmd.layer.wrong", layer, strings.Join(ingest.Layers(), ", "))}
 	}
 	if len(f.args) < 2 {
 		return &usageError{text: a.text("cmd.file.none", f.args[0])}
@@ -127,6 +123,13 @@ func (r *loadRun) fill(ctx context.Context, load *postgis.Load, l *loadFlags) er
 	if err != nil {
 		return err
 	}
+	unmatched, err := load.Unmatched(ctx)
+	if err != nil {
+		return err
+	}
+	if err := result.Tell(r.opt, r.layer, unmatched); err != nil {
+		return err
+	}
 	return load.Publish(ctx, postgis.Published{Inputs: result.Inputs, Counts: result.Counts})
 }
 
@@ -155,21 +158,33 @@ func (r *loadRun) readLayer(ctx context.Context, zones []ingest.ZoneRow, sink in
 		result, _, err := ingest.LoadZones(ctx, r.opt, sink)
 		return result, err
 	case ingest.LayerStats:
-		r.opt.KnownZones = map[string]bool{}
-		for _, z := range zones {
-			r.opt.KnownZones[z.Zone.Code] = true
-		}
+		r.knowZones(zones)
 		return ingest.LoadStats(ctx, r.opt, sink)
+	case ingest.LayerApprovals:
+		return ingest.LoadApprovals(ctx, r.opt, nil, sink)
 	case ingest.LayerBuildings:
 		return ingest.LoadBuildings(ctx, r.opt, sink)
 	case ingest.LayerConstraints:
 		return ingest.LoadConstraints(ctx, r.opt, sink)
+	}
+	if slices.Contains(ingest.Tables(), r.layer) {
+		if len(zones) > 0 {
+			r.knowZones(zones)
+		}
+		return ingest.LoadTable(ctx, r.layer, r.opt, sink)
 	}
 	locator, err := ingest.NewLocator(zones)
 	if err != nil {
 		return nil, err
 	}
 	return ingest.LoadParcels(ctx, r.opt, locator, sink)
+}
+
+func (r *loadRun) knowZones(zones []ingest.ZoneRow) {
+	r.opt.KnownZones = map[string]bool{}
+	for _, z := range zones {
+		r.opt.KnownZones[z.Zone.Code] = true
+	}
 }
 
 func userName() string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -253,5 +254,12 @@ func writeSample(_ context.Context, dir string) error {
 			return err
 		}
 	}
-	return writeSampleExpansion(filepath.Join(dir, "expansion"))
+	if err := writeSampleExpansion(filepath.Join(dir, "expansion")); err != nil {
+		return err
+	}
+	tables := filepath.Join(dir, "tables")
+	if err := os.MkdirAll(tables, 0o755); err != nil {
+		return fmt.Errorf("make the sample: %w", err)
+	}
+	return writeTables(tables)
 }

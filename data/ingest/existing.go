@@ -39,11 +39,19 @@ func (l *load) existing(ctx context.Context, first map[string]int64) ([]int64, e
 			continue
 		}
 		for _, id := range found {
-			l.lateReject(first[id], id, l.refusal("id.exists", "id"))
+			l.lateReject(first[id], id, l.exists())
 			drop = append(drop, first[id])
 		}
 	}
 	return drop, nil
+}
+
+// exists says that the load which is added to holds the feature or row.
+func (l *load) exists() *refusal {
+	if l.rows {
+		return l.refusal("row.exists", "")
+	}
+	return l.refusal("id.exists", "id")
 }
 
 func sorted(positions []int64) []int64 {

@@ -15,6 +15,8 @@ type layerOf[T any] struct {
 	id     func(*T) *string
 	source func(*T) *land.Source
 	extra  func(*T) *[]byte
+	// shapeless records may have no boundary.
+	shapeless bool
 }
 
 // recordWorker takes features of one layer through reading, checking and
@@ -70,7 +72,11 @@ func (w *recordWorker[T]) one(f *geojson.Feature) error {
 		w.reject(r)
 		return nil
 	}
-	sh, r := w.shaper.shape(f, w.task.crs)
+	var sh shape
+	var r *refusal
+	if !w.layer.shapeless || !f.NullGeometry {
+		sh, r = w.shaper.shape(f, w.task.crs)
+	}
 	if r != nil {
 		w.reject(r)
 		return nil

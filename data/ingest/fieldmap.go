@@ -270,7 +270,7 @@ func (p *mapParser) set(n ast.Node) map[string]bool {
 func (p *mapParser) layer(n ast.Node) {
 	p.m.Layer = p.text(n)
 	if p.fields = fieldKinds(p.m.Layer); p.fields == nil || p.m.Layer == "" {
-		p.fault(n, "unknown layer %q; want zones, parcels, buildings, constraints or stats", p.m.Layer)
+		p.fault(n, "unknown layer %q; want one of %s", p.m.Layer, strings.Join(Layers(), ", "))
 	}
 }
 
@@ -442,18 +442,40 @@ func fieldKinds(layer string) map[string]fieldKind {
 		addKinds(kinds, land.ConstraintFields())
 	}
 	if all || layer == LayerStats {
-		addKinds(kinds, land.StatsFields())
-		kinds["zone"] = fieldKind{kind: land.Text}
-		kinds["year"] = fieldKind{kind: land.Text}
+		addKinds(kinds, statsLayer().fields)
 	}
+	addTableKinds(kinds, layer)
 	if len(kinds) == 0 {
 		return nil
 	}
 	return kinds
 }
 
+func addTableKinds(kinds map[string]fieldKind, layer string) {
+	for name, add := range map[string]func(){
+		LayerApprovals:   func() { addKinds(kinds, land.ApprovalFields()) },
+		LayerPhases:      func() { addKinds(kinds, land.PhaseFields()) },
+		LayerUses:        func() { addKinds(kinds, land.UseFields()) },
+		LayerTerms:       func() { addKinds(kinds, land.TermFields()) },
+		LayerFirms:       func() { addKinds(kinds, firmLayer().fields) },
+		LayerEvents:      func() { addKinds(kinds, land.EventFields()) },
+		LayerRankings:    func() { addKinds(kinds, rankingLayer().fields) },
+		LayerZoneActions: func() { addKinds(kinds, land.ZoneActionFields()) },
+	} {
+		if layer == "" || layer == name {
+			add()
+		}
+	}
+}
+
+// addKinds adds the fields of a layer. A field of the same name in another
+// layer (kind) has the words of both.
 func addKinds[T any](kinds map[string]fieldKind, fields []land.Field[T]) {
 	for _, f := range fields {
-		kinds[f.Name] = fieldKind{f.Kind, f.Words}
+		words := f.Words
+		if before, twice := kinds[f.Name]; twice {
+			words = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(before.words), words...))))
+		}
+		kinds[f.Name] = fieldKind{f.Kind, words}
 	}
 }

@@ -53,7 +53,7 @@ func codeFormOf(field string) codeForm {
 		return codeUse
 	case "province", "county":
 		return codeRegion
-	case "id", "code", "zone", "part_of", "parcel", "project_no":
+	case "id", "code", "zone", "part_of", "parcel", "project_no", "phase", "uscc":
 		return codeKey
 	}
 	return codeAsIs

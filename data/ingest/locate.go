@@ -178,3 +178,18 @@ func (t *takenLand) take(s overlay.Share) (float64, error) {
 	}
 	return left, nil
 }
+
+// Approved is the part of an approval in one of the zones; false where its
+// boundary doesn't meet it or only touches it.
+func (l *Locator) Approved(a land.Approval, shape orb.MultiPolygon, zone land.ZoneKey) (land.ApprovedPart, bool, error) {
+	in, err := l.Locate(shape, 0)
+	if err != nil {
+		return land.ApprovedPart{}, false, fmt.Errorf("approval %s: %w", a.ID, err)
+	}
+	for i := range in {
+		if in[i].Zone == zone && !land.Touches(in[i].Share, in[i].EllipsoidM2) {
+			return land.ApprovedPart{Approval: a, Located: true, Share: in[i].Share, PartM2: in[i].EllipsoidM2}, true, nil
+		}
+	}
+	return land.ApprovedPart{}, false, nil
+}

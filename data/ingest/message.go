@@ -105,6 +105,10 @@ type report struct {
 	ids      idList
 }
 
+func newReport(file int) *report {
+	return &report{file: file, counts: map[string]int64{}}
+}
+
 func (r *report) reset() {
 	clear(r.counts)
 	clear(r.rejects)

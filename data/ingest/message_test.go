@@ -21,7 +21,7 @@ func TestTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prefixes := `shapefile|boundarytext|id|code|name|field|geometry|crs|parcel|zone|stats|table|load|map|setting`
+	prefixes := `shapefile|boundarytext|id|code|name|field|geometry|crs|parcel|zone|approval|row|table|load|map|setting`
 	code := regexp.MustCompile(`"((?:` + prefixes + `)\.[a-z0-9_]+)"`)
 	used := map[string]bool{}
 	for _, suffix := range []string{"missing", "too_long"} {

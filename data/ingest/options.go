@@ -21,7 +21,25 @@ const (
 	LayerBuildings   = "buildings"
 	LayerConstraints = "constraints"
 	LayerStats       = "stats"
+	LayerApprovals   = "approvals"
+	LayerPhases      = "phases"
+	LayerUses        = "uses"
+	LayerTerms       = "terms"
+	LayerFirms       = "firms"
+	LayerEvents      = "events"
+	LayerRankings    = "rankings"
+	LayerZoneActions = "zone_actions"
 )
+
+// Layers lists the layers in the order in which results name their inputs.
+func Layers() []string {
+	return append([]string{LayerZones, LayerParcels, LayerBuildings, LayerConstraints, LayerStats, LayerApprovals}, Tables()...)
+}
+
+// Tables lists the layers whose rows come through Sink.TableWriter.
+func Tables() []string {
+	return []string{LayerPhases, LayerUses, LayerTerms, LayerFirms, LayerEvents, LayerRankings, LayerZoneActions}
+}
 
 // Values of Options.IDFrom.
 const (
@@ -111,8 +129,8 @@ type Options struct {
 	// Replace, where set (--append --replace), is told the ids of loaded rows
 	// that stand in place of existing ones; where nil such rows are rejected.
 	Replace func(ctx context.Context, ids []string) error
-	// KnownZones, where set, are the zone codes that rows of stats may name;
-	// a row of another zone is loaded with a warning.
+	// KnownZones, where set, are the zone codes that rows of a table may name; a
+	// row of another zone is loaded with a warning.
 	KnownZones map[string]bool
 	// Texts are the words of reasons and remedies; nil loads the built-in ones.
 	Texts data.Texts

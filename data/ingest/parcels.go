@@ -54,7 +54,7 @@ func loadRecords(ctx context.Context, j *job, sink Sink, make func() (featureWor
 	l.ids = newIDSet(j.TempDir)
 	err := l.run(ctx, j.Workers, make)
 	if err == nil {
-		err = l.dropRepeated(ctx, sink)
+		err = l.dropRepeated(ctx, func(ctx context.Context, positions []int64) error { return sink.Drop(ctx, l.layer, positions) })
 	}
 	if closed := l.ids.close(); err == nil {
 		err = closed
@@ -181,12 +181,12 @@ func (k *parcelKeeper) compareZone(p *land.Parcel, in []Located) {
 
 // dropRepeated takes out the features whose id occurred before, in this load
 // or in the one it adds to.
-func (l *load) dropRepeated(ctx context.Context, sink Sink) error {
+func (l *load) dropRepeated(ctx context.Context, take func(ctx context.Context, positions []int64) error) error {
 	return l.ids.each(func(first map[string]int64, again []repeated) error {
 		var drop []int64
 		for _, a := range again {
 			file, feature := l.place(a.first)
-			l.lateReject(a.position, a.id, l.refusal("id.duplicate", "id", l.result.Inputs[file].File, feature, a.first, a.position))
+			l.lateReject(a.position, a.id, l.repeats(l.result.Inputs[file].File, feature, &a))
 			drop = append(drop, a.position)
 		}
 		existing, err := l.existing(ctx, first)
@@ -197,6 +197,14 @@ func (l *load) dropRepeated(ctx context.Context, sink Sink) error {
 		if len(drop) == 0 {
 			return nil
 		}
-		return errors.Join(sink.Drop(ctx, l.layer, sorted(drop)), l.tooMany())
+		return errors.Join(take(ctx, sorted(drop)), l.tooMany())
 	})
+}
+
+// repeats says that a feature or row occurred before.
+func (l *load) repeats(file string, feature int64, a *repeated) *refusal {
+	if l.rows {
+		return l.refusal("row.duplicate", "", file, feature)
+	}
+	return l.refusal("id.duplicate", "id", file, feature, a.first, a.position)
 }

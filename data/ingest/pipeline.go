@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"path"
 	"sort"
 	"strings"
@@ -30,6 +31,7 @@ type load struct {
 	bytes   int64
 	done    int64
 	ids     *idSet
+	rows    bool // of a table: keys in place of ids
 	common  map[string]*commonReject
 	tickets chan struct{}
 }
@@ -395,6 +397,9 @@ func (l *load) start() error {
 		return l.refuse("load.no_files", nil)
 	}
 	l.bases, l.heights, l.ends = make([]int64, len(l.Files)), make([]int64, len(l.Files)), make([][]note, len(l.Files))
+	for i := range l.bases {
+		l.bases[i] = math.MaxInt64 // not read yet
+	}
 	settings := l.settings()
 	for _, f := range l.Files {
 		l.result.Inputs = append(l.result.Inputs, land.Input{Layer: l.layer, File: f.Name, Settings: settings})
@@ -416,5 +421,5 @@ func (l *load) lateReject(position int64, id string, r *refusal) {
 	in.Rejected++
 	l.result.Counts[r.code]++
 	l.tell(&land.Reject{Severity: land.SeverityReject, Layer: l.layer, File: in.File, Feature: feature,
-		ID: id, Field: r.field, Code: r.code, Reason: r.reason, Remedy: r.remedy, Place: r.place})
+		ID: l.nameOf(id), Field: r.field, Code: r.code, Reason: r.reason, Remedy: r.remedy, Place: r.place})
 }

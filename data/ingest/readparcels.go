@@ -148,6 +148,9 @@ func openRows(f File) (*rowReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.Name, err)
 	}
+	if len(text) > maxTableBytes {
+		return nil, &errTable{code: "table.too_large", args: []any{maxTableBytes}}
+	}
 	if head := bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF")), " \t\r\n"); len(head) > 0 && head[0] == '[' {
 		sum := sha256.Sum256(text)
 		return &rowReader{hex.EncodeToString(sum[:]), jsonRows(head), func() error { return nil }}, nil

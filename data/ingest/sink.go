@@ -53,6 +53,25 @@ type ConstraintRow struct {
 	AreaM2     land.Fixed
 }
 
+// ApprovalRow is an approval with the ellipsoid area of its boundary, valid
+// during Write only.
+type ApprovalRow struct {
+	Approval *land.Approval
+	Geometry orb.MultiPolygon // nil where it has none
+	AreaM2   land.Fixed
+	In       []Located // nil where it has no boundary or was not to be located
+}
+
+// TableRow is a row of one of Tables, valid during Write only.
+type TableRow struct {
+	// Key names the row in its table: the fields of its key, and for events, which
+	// have none, a digest of all.
+	Key string
+	// Record is a *land.Phase, *land.Use, *land.Term, *land.Firm, *land.Event,
+	// *land.Ranking or *land.ZoneAction, by the layer.
+	Record any
+}
+
 // Sink takes the rows of a load. Its writers are made before the first row and
 // closed after the last; a load that fails closes them too, and it is the
 // sink's owner who then throws the rows away.
@@ -64,6 +83,10 @@ type Sink interface {
 	BuildingWriter() (BuildingWriter, error)
 	// ConstraintWriter is the same for constraints.
 	ConstraintWriter() (ConstraintWriter, error)
+	// ApprovalWriter is the same for approvals.
+	ApprovalWriter() (ApprovalWriter, error)
+	// TableWriter gives the one writer for the rows of a table, in input order.
+	TableWriter(layer string) (TableWriter, error)
 	// WriteZones takes all zones of the load at once, in key order.
 	WriteZones(ctx context.Context, rows []ZoneRow) error
 	// WriteStats takes all rows of yearly statistics, in order of zone and year.
@@ -92,6 +115,18 @@ type ConstraintWriter interface {
 	Close() error
 }
 
+// ApprovalWriter writes the approvals of one worker.
+type ApprovalWriter interface {
+	Write(row *ApprovalRow) error
+	Close() error
+}
+
+// TableWriter writes the rows of a table.
+type TableWriter interface {
+	Write(row *TableRow) error
+	Close() error
+}
+
 // Discard is a Sink that keeps nothing: for --dry-run and for measuring the
 // pipeline alone.
 type Discard struct{}
@@ -104,6 +139,12 @@ func (Discard) BuildingWriter() (BuildingWriter, error) { return discard[Buildin
 
 // ConstraintWriter gives a writer that keeps nothing.
 func (Discard) ConstraintWriter() (ConstraintWriter, error) { return discard[ConstraintRow]{}, nil }
+
+// ApprovalWriter gives a writer that keeps nothing.
+func (Discard) ApprovalWriter() (ApprovalWriter, error) { return discard[ApprovalRow]{}, nil }
+
+// TableWriter gives a writer that keeps nothing.
+func (Discard) TableWriter(string) (TableWriter, error) { return discard[TableRow]{}, nil }
 
 // WriteZones keeps nothing.
 func (Discard) WriteZones(context.Context, []ZoneRow) error { return nil }

@@ -155,12 +155,16 @@ func (o *opener) detect() (source, error) {
 	}
 	o.head = bytes.Clone(o.head)
 	switch {
+	case o.job.layer == LayerApprovals && o.isXLSX():
+		return o.tableSource()
 	case bytes.HasPrefix(o.head, []byte("PK\x03\x04")), bytes.HasPrefix(o.head, []byte("PK\x05\x06")):
 		return o.zip(r)
 	case bytes.HasPrefix(o.head, []byte{0, 0, 0x27, 0x0A}):
 		return o.shapefile()
 	case boundarytext.Looks(o.head):
 		return o.boundaryText(r)
+	case o.job.layer == LayerApprovals && o.isCSV():
+		return o.tableSource()
 	}
 	return o.geojson(r), nil
 }

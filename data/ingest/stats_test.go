@@ -60,7 +60,7 @@ func TestStatsCSV(t *testing.T) {
 		{"GB18030 and a map", gbk, m, []string{"0450101 2023 42000 1200"}, nil},
 		{"faults", "zone,year,gdp_wan,employees\nA,2023,x,-5\n,2023,1,1\nA,23,1,1\nA,2023,9,9\nB,2023.0,2,3\nB,2024,1,2,3\n", nil,
 			[]string{"A 2023  ", "B 2023 2 3"},
-			[]string{"2 A gdp_wan field.not_a_number", "2 A employees field.negative", "3 zone stats.zone_missing", "4 A year stats.year", "5 A zone stats.duplicate", "7 table.row_too_wide"}},
+			[]string{"2 A / 2023 gdp_wan field.not_a_number", "2 A / 2023 employees field.negative", "3 zone row.key_missing", "4 A year row.year", "7 table.row_too_wide", "5 A / 2023 row.duplicate"}},
 	} {
 		res, sink, said, err := loadStatsFiles(Options{Map: c.m}, text("s.csv", c.content))
 		if err != nil {
@@ -83,7 +83,7 @@ func TestStatsRefused(t *testing.T) {
 		{"\xFF\xFEz\x00", "table.utf16"},
 		{"zone,\xFF\xFF\n", "table.encoding"},
 		{"PK\x03\x04not a zip", "table.not_xlsx"},
-		{"code,year\nA,2023\n", "stats.zone_missing"},
+		{"code,year\nA,2023\n", "row.key_missing"},
 	} {
 		_, _, _, err := loadStatsFiles(Options{}, text("s.csv", c.content))
 		var refused *RefusedError
@@ -119,7 +119,7 @@ func TestStatsXLSX(t *testing.T) {
 	if got, want := lines(sink.stats), []string{"450101 2023 42000.25 5200", "A 2022  3"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if !slices.Equal(said.lines, []string{"4 A zone stats.unknown_zone"}) || res.Inputs[0].Warnings != 1 {
+	if !slices.Equal(said.lines, []string{"4 A / 2022 zone row.unknown_zone"}) || res.Inputs[0].Warnings != 1 {
 		t.Errorf("said %q, %+v", said.lines, res.Inputs)
 	}
 }

@@ -17,9 +17,16 @@ import (
 	"github.com/muscope/muscope/geo/geojson"
 )
 
-// maxTableBytes bounds a table file, which is read whole: a million rows of
-// yearly figures are a tenth of it.
+// maxTableBytes bounds an XLSX file, which is read whole. CSV is read as a
+// stream and may have any size.
 const maxTableBytes = 256 << 20
+
+// wholeBytes is up to where a CSV file is read whole.
+const wholeBytes = 4 << 20
+
+// maxRecordBytes bounds one record of a CSV file: a quote that never ends would
+// take the rest of the file into one cell.
+const maxRecordBytes = 16 << 20
 
 // table is the rows of a CSV or XLSX file, one after the other.
 type table struct {
@@ -42,32 +49,53 @@ type errTable struct {
 func (e *errTable) Error() string { return e.code }
 func (e *errTable) Unwrap() error { return e.err }
 
-// openTable reads a table in the encoding and format it turns out to have.
+// openTable reads a table in the encoding and format it turns out to have. A
+// large CSV file is read twice: for its digest and encoding, then for its rows.
 func openTable(f File) (*table, error) {
 	src, err := f.open()
 	if err != nil {
 		return nil, err
 	}
-	defer src.Close()
-	text, err := io.ReadAll(io.LimitReader(src, maxTableBytes+1))
-	if err != nil {
+	text, err := readTable(src)
+	if err := errors.Join(err, src.Close()); err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.Name, err)
 	}
-	if len(text) > maxTableBytes {
-		return nil, &errTable{code: "table.too_large", args: []any{maxTableBytes}}
-	}
-	sum := sha256.Sum256(text)
-	t := &table{sum: hex.EncodeToString(sum[:]), close: func() error { return nil }}
-	if bytes.HasPrefix(text, []byte("PK\x03\x04")) {
+	t := &table{close: func() error { return nil }}
+	if bytes.HasPrefix(text, xlsxMark) {
+		if len(text) > maxTableBytes {
+			return nil, &errTable{code: "table.too_large", args: []any{maxTableBytes}}
+		}
+		t.sum = digest(text)
 		return t, t.openXLSX(text)
 	}
+	if len(text) > wholeBytes {
+		return t, t.openStream(f)
+	}
+	t.sum = digest(text)
 	return t, t.openCSV(text)
+}
+
+var xlsxMark = []byte("PK\x03\x04")
+
+// readTable reads an XLSX file whole, and of other files what is read whole; a
+// byte more than that says that there is more.
+func readTable(src io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(src, wholeBytes+1))
+	if err != nil || len(text) <= wholeBytes || !bytes.HasPrefix(text, xlsxMark) {
+		return text, err
+	}
+	return io.ReadAll(io.MultiReader(bytes.NewReader(text), io.LimitReader(src, maxTableBytes-wholeBytes)))
+}
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 func (t *table) openXLSX(text []byte) error {
 	// A zip may unfold to far more than itself; a table has no business to.
 	book, err := excelize.OpenReader(bytes.NewReader(text), excelize.Options{
-		UnzipSizeLimit: 2 * maxTableBytes, UnzipXMLSizeLimit: maxTableBytes, RawCellValue: true})
+		UnzipSizeLimit: 4 * maxTableBytes, UnzipXMLSizeLimit: 16 << 20, RawCellValue: true})
 	if err != nil {
 		return &errTable{code: "table.not_xlsx", args: []any{err.Error()}, err: err}
 	}
@@ -106,14 +134,24 @@ func (t *table) openCSV(text []byte) error {
 	if err != nil {
 		return err
 	}
-	r := csv.NewReader(bytes.NewReader(text))
-	r.Comma = delimiterOf(text)
+	return t.rows(bytes.NewReader(text), delimiterOf(text))
+}
+
+// rows reads CSV in UTF-8.
+func (t *table) rows(text io.Reader, delimiter rune) error {
+	guard := &recordGuard{src: text}
+	r := csv.NewReader(guard)
+	r.Comma = delimiter
 	r.FieldsPerRecord = -1
 	t.next = func() ([]string, int64, error) {
 		for {
+			guard.left = maxRecordBytes
 			cells, err := r.Read()
 			var parse *csv.ParseError
 			switch {
+			case errors.Is(err, errRecordTooLong):
+				line, _ := r.FieldPos(0)
+				return nil, int64(line), &errTable{code: "table.record_too_long", args: []any{line, maxRecordBytes}}
 			case errors.As(err, &parse):
 				return nil, int64(parse.Line), &errTable{code: "table.csv", args: []any{parse.Line, parse.Column, parse.Err.Error()}, err: err}
 			case err != nil:

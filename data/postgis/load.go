@@ -51,7 +51,7 @@ var _ ingest.Sink = (*Load)(nil)
 // load.
 func (s *Store) BeginLoad(ctx context.Context, opt LoadOptions) (*Load, error) {
 	if tableOf(opt.Layer).name == "" {
-		return nil, fmt.Errorf("no layer %q: zones, parcels, buildings, constraints or stats", opt.Layer)
+		return nil, fmt.Errorf("no layer %q: one of %s", opt.Layer, strings.Join(ingest.Layers(), ", "))
 	}
 	guard, err := s.db.Conn(ctx)
 	if err != nil {
@@ -267,11 +267,12 @@ func (l *Load) finish(ctx context.Context, parts []*partition, zoneLoads []int64
 }
 
 // refuseExisting refuses an appended layer that holds keys the snapshot has
-// already. Parcels are settled feature by feature while they are read (Existing
-// and Replace); the other layers are small enough to be loaded whole.
+// already. Parcels, approvals and tables are settled row by row while they are
+// read (Existing and Replace); the other layers are small enough to be loaded
+// whole.
 func (l *Load) refuseExisting(ctx context.Context, p *partition) error {
 	current := l.current[l.opt.Layer]
-	if !l.opt.Append || l.opt.Layer == ingest.LayerParcels || len(current) == 0 || p.table.name != tableOf(l.opt.Layer).name {
+	if !l.opt.Append || l.settlesRows() || len(current) == 0 || p.table.name != tableOf(l.opt.Layer).name {
 		return nil
 	}
 	var keys []string
@@ -293,6 +294,12 @@ func (l *Load) refuseExisting(ctx context.Context, p *partition) error {
 			ErrExists, strings.Join(keys, ", "))
 	}
 	return nil
+}
+
+// settlesRows reports that the rows of the layer are compared with those of the
+// snapshot one by one.
+func (l *Load) settlesRows() bool {
+	return l.opt.Layer == ingest.LayerParcels || l.opt.Layer == ingest.LayerApprovals || recordTableOf(l.opt.Layer).name != ""
 }
 
 // layerChange is what publishing does to one layer: it becomes the loads keep

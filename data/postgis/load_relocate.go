@@ -243,10 +243,13 @@ func (t table) keys() []string {
 	return []string{"id"}
 }
 
-// key is the column of a feature's id.
+// key is the column of what names a feature or row.
 func (t table) key() string {
-	if t.name == "zone" {
+	switch {
+	case t.name == "zone":
 		return "code"
+	case slices.Contains(t.columns, "key"):
+		return "key"
 	}
 	return "id"
 }

@@ -30,8 +30,10 @@ func tableOf(layer string) table {
 			"area_m2", "geom", "geom_3857", "extra")}
 	case ingest.LayerStats:
 		return table{"stats", append([]string{"zone", "year"}, names(land.StatsFields())...)}
+	case ingest.LayerApprovals:
+		return approvalTable()
 	}
-	return table{}
+	return recordTableOf(layer).table
 }
 
 // partHead are the columns of a parcel row that differ between its zones; the

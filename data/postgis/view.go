@@ -213,9 +213,17 @@ func (v *View) Stats(ctx context.Context) ([]land.Stats, error) {
 // part there. Unmapped properties are not read. A part is valid during the call
 // only.
 func (v *View) Parts(ctx context.Context, zone land.ZoneKey, yield func(*land.Part) error) error {
-	if err := v.parts(ctx, "parts_by_zone", zone, func(p *land.Part, _ *record) error { return yield(p) }); err != nil {
+	add, flush := v.withRecords(ctx, yield)
+	if err := v.parts(ctx, "parts_by_zone", zone, func(p *land.Part, _ *record) error { return add(p) }); err != nil {
 		return err
 	}
+	if err := v.partsElsewhere(ctx, zone, add); err != nil {
+		return err
+	}
+	return flush()
+}
+
+func (v *View) partsElsewhere(ctx context.Context, zone land.ZoneKey, yield func(*land.Part) error) error {
 	projects, err := v.projectsElsewhere(ctx, zone)
 	if err != nil || len(projects) == 0 {
 		return err

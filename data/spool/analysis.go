@@ -22,10 +22,16 @@ func (s *Spool) Parts(ctx context.Context, zone land.ZoneKey, yield func(*land.P
 	if !ok {
 		return fmt.Errorf("zone %s is not in the zone layer", zone)
 	}
-	return s.readParts(ctx, group, yield)
+	told, err := s.tables.told(group)
+	if err != nil {
+		return err
+	}
+	return s.readParts(ctx, group, told, yield)
 }
 
-func (s *Spool) readParts(ctx context.Context, group int32, yield func(*land.Part) error) error {
+// readParts yields the parts of a group with what the tables tell of them; told
+// may be nil.
+func (s *Spool) readParts(ctx context.Context, group int32, told *teller, yield func(*land.Part) error) error {
 	zone := land.ZoneKey{}
 	if group != noZone {
 		zone = s.zones[group].Key()
@@ -43,6 +49,10 @@ func (s *Spool) readParts(ctx context.Context, group int32, yield func(*land.Par
 			return err
 		}
 		p.In, p.Source.Position = zone, position&^elsewhere
+		var err error
+		if p.Records, err = told.of(position); err != nil {
+			return err
+		}
 		return yield(&p)
 	})
 }

@@ -16,29 +16,47 @@ import (
 // damaged disk or a fault of this package.
 var errRecord = errors.New("damaged temporary record")
 
-// partCodec writes and reads parts by the one table of parcel fields: a bitmap
-// of the known fields, then their values. Unknown fields, the majority, cost
-// one bit. One codec serves one goroutine.
-type partCodec struct {
-	fields []land.Field[land.Parcel]
+// fieldCodec writes and reads the public fields of a record by their one table:
+// a bitmap of the known fields, then their values. Unknown fields, the majority,
+// cost one bit. One codec serves one goroutine.
+type fieldCodec[T any] struct {
+	fields []land.Field[T]
 	bitmap []byte
 }
 
-func newPartCodec() *partCodec {
-	fields := land.ParcelFields()
-	return &partCodec{fields: fields, bitmap: make([]byte, (len(fields)+7)/8)}
+func newFieldCodec[T any](fields []land.Field[T]) *fieldCodec[T] {
+	return &fieldCodec[T]{fields: fields, bitmap: make([]byte, (len(fields)+7)/8)}
 }
 
-// appendPart writes p, all but In, which is the record's group.
-func (c *partCodec) appendPart(b []byte, p *land.Part) []byte {
+func (c *fieldCodec[T]) appendFields(b []byte, v *T) []byte {
 	start := len(b)
 	b = append(b, c.bitmap...)
 	for i := range c.fields {
 		n := len(b)
-		if b = c.appendField(b, &c.fields[i], &p.Parcel); len(b) > n {
+		if b = appendField(b, &c.fields[i], v); len(b) > n {
 			b[start+i/8] |= 1 << (i % 8)
 		}
 	}
+	return b
+}
+
+func (c *fieldCodec[T]) readFields(r *reader, v *T) {
+	known := r.take(len(c.bitmap))
+	for i := range c.fields {
+		if len(known) == len(c.bitmap) && known[i/8]&(1<<(i%8)) != 0 {
+			readField(r, &c.fields[i], v)
+		}
+	}
+}
+
+// partCodec writes and reads parts.
+type partCodec struct{ *fieldCodec[land.Parcel] }
+
+func newPartCodec() *partCodec { return &partCodec{newFieldCodec(land.ParcelFields())} }
+
+// appendPart writes p, all but In, which is the record's group.
+func (c *partCodec) appendPart(b []byte, p *land.Part) []byte {
+	b = c.appendFields(b, &p.Parcel)
 	b = binary.AppendUvarint(b, uint64(p.Source.File))
 	b = binary.AppendVarint(b, p.Source.Feature)
 	b = binary.AppendVarint(b, int64(p.EllipsoidM2))
@@ -53,7 +71,7 @@ func (c *partCodec) appendPart(b []byte, p *land.Part) []byte {
 
 // appendField writes a known value and nothing for an unknown one; every known
 // value takes at least one byte.
-func (c *partCodec) appendField(b []byte, f *land.Field[land.Parcel], p *land.Parcel) []byte {
+func appendField[T any](b []byte, f *land.Field[T], p *T) []byte {
 	switch f.Kind {
 	case land.Text, land.Word:
 		if s := *f.Str(p); s != "" {
@@ -99,12 +117,7 @@ func boolByte(v bool) byte {
 func (c *partCodec) decodePart(payload []byte, p *land.Part) error {
 	*p = land.Part{}
 	r := reader{b: payload, text: string(payload)}
-	known := r.take(len(c.bitmap))
-	for i := range c.fields {
-		if len(known) == len(c.bitmap) && known[i/8]&(1<<(i%8)) != 0 {
-			r.field(&c.fields[i], &p.Parcel)
-		}
-	}
+	c.readFields(&r, &p.Parcel)
 	p.Source.File = int32(r.uvarint())
 	p.Source.Feature = r.varint()
 	p.EllipsoidM2 = land.Fixed(r.varint())
@@ -188,7 +201,7 @@ func (r *reader) string() string {
 	return r.text[start : start+int(n)]
 }
 
-func (r *reader) field(f *land.Field[land.Parcel], p *land.Parcel) {
+func readField[T any](r *reader, f *land.Field[T], p *T) {
 	switch f.Kind {
 	case land.Text:
 		*f.Str(p) = r.string()

@@ -52,7 +52,7 @@ func (s *Spool) SpreadContracts(ctx context.Context, yield func(*land.Part) erro
 	}
 	for zone, positions := range wanted {
 		slices.Sort(positions)
-		err := s.readParts(ctx, zone, func(p *land.Part) error {
+		err := s.readParts(ctx, zone, nil, func(p *land.Part) error {
 			if _, found := slices.BinarySearch(positions, p.Source.Position); !found || !p.Home || p.Elsewhere {
 				return nil
 			}

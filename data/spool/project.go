@@ -2,6 +2,7 @@ package spool
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -38,12 +39,14 @@ type member struct {
 	position int64
 	zones    []int32
 	part     []byte
+	id       string
+	contract string
 }
 
 // Loaded ends the loading: it hands every zone the members that its projects
-// have elsewhere.
+// have elsewhere, and every part what the tables tell of its parcel.
 func (s *Spool) Loaded() error {
-	out := s.parts.writer()
+	out := &elsewhereWriter{parts: s.parts.writer(), owners: s.tables.owner()}
 	groups, err := s.project.groups()
 	if err != nil {
 		return err
@@ -59,7 +62,16 @@ func (s *Spool) Loaded() error {
 			}
 		}
 	}
-	return out.close()
+	if err := errors.Join(out.parts.close(), out.owners.close()); err != nil {
+		return err
+	}
+	return s.tables.join(s)
+}
+
+// elsewhereWriter adds parts to zones in which they have no land.
+type elsewhereWriter struct {
+	parts  *runWriter
+	owners *ownerWriter
 }
 
 func (s *Spool) readProjects(bucket int32) (map[string][]member, error) {
@@ -79,6 +91,7 @@ func (s *Spool) readProjects(bucket int32) (map[string][]member, error) {
 		if err := codec.decodePart(m.part, &p); err != nil {
 			return fmt.Errorf("projects: %w", err)
 		}
+		m.id, m.contract = p.ID, p.ContractNo
 		projects[p.ProjectNo] = append(projects[p.ProjectNo], m)
 		return nil
 	})
@@ -87,7 +100,7 @@ func (s *Spool) readProjects(bucket int32) (map[string][]member, error) {
 
 // addElsewhere adds each member to the zones its project touches and it
 // doesn't.
-func addElsewhere(out *runWriter, members []member) error {
+func addElsewhere(out *elsewhereWriter, members []member) error {
 	touched := map[int32]bool{}
 	for _, m := range members {
 		for _, z := range m.zones {
@@ -102,7 +115,10 @@ func addElsewhere(out *runWriter, members []member) error {
 			if slices.Contains(m.zones, zone) {
 				continue
 			}
-			if err := out.add(zone, elsewhere+m.position, m.part); err != nil {
+			if err := out.parts.add(zone, elsewhere+m.position, m.part); err != nil {
+				return err
+			}
+			if err := out.owners.note(m.id, m.contract, zone, elsewhere+m.position); err != nil {
 				return err
 			}
 		}

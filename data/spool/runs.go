@@ -273,14 +273,22 @@ func (m *cursors) each(do func(*cursor) error) error {
 		if err := do(top); err != nil {
 			return err
 		}
-		switch err := top.next(); err {
-		case nil:
-			heap.Fix(m, 0)
-		case io.EOF:
-			heap.Pop(m)
-		default:
-			return fmt.Errorf("read a temporary file: %w", err)
+		if err := m.advance(); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// advance goes past the first record.
+func (m *cursors) advance() error {
+	switch err := m.list[0].next(); err {
+	case nil:
+		heap.Fix(m, 0)
+	case io.EOF:
+		heap.Pop(m)
+	default:
+		return fmt.Errorf("read a temporary file: %w", err)
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ type Spool struct {
 	seed     maphash.Seed
 	rejects  *runs // one group: land.Reject in order of arrival
 	barriers *runs // one group: constraints, where shapes are kept
+	tables   tables
 
 	zones    []land.Zone // key order
 	outlines []orb.MultiPolygon
@@ -75,11 +76,9 @@ func Open(opt Options) (*Spool, error) {
 		return nil, fmt.Errorf("make a folder for temporary files: %w; name another with TMPDIR", err)
 	}
 	s := &Spool{dir: dir, shapes: opt.Shapes, records: opt.Records, number: map[land.ZoneKey]int32{{}: noZone}, seed: maphash.MakeSeed()}
-	for _, f := range []struct {
-		runs **runs
-		name string
-	}{{&s.parts, "parts"}, {&s.outline, "outlines"}, {&s.results, "results"}, {&s.verdict, "zones"},
-		{&s.project, "projects"}, {&s.contract, "contracts"}, {&s.rejects, "rejects"}, {&s.barriers, "constraints"}} {
+	s.tables.seed = s.seed
+	for _, f := range append([]temporary{{&s.parts, "parts"}, {&s.outline, "outlines"}, {&s.results, "results"}, {&s.verdict, "zones"},
+		{&s.project, "projects"}, {&s.contract, "contracts"}, {&s.rejects, "rejects"}, {&s.barriers, "constraints"}}, s.tables.files()...) {
 		if *f.runs, err = createRuns(dir, f.name); err != nil {
 			os.RemoveAll(dir)
 			return nil, err
@@ -89,9 +88,24 @@ func Open(opt Options) (*Spool, error) {
 	return s, nil
 }
 
+// temporary is a temporary file to be made.
+type temporary struct {
+	runs **runs
+	name string
+}
+
+// all are the temporary files.
+func (s *Spool) all() []*runs {
+	list := []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.contract, s.rejects, s.barriers}
+	for _, f := range s.tables.files() {
+		list = append(list, *f.runs)
+	}
+	return list
+}
+
 // Close removes the temporary files.
 func (s *Spool) Close() error {
-	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.contract, s.rejects, s.barriers} {
+	for _, r := range s.all() {
 		r.close()
 	}
 	if err := os.RemoveAll(s.dir); err != nil {
@@ -103,7 +117,7 @@ func (s *Spool) Close() error {
 // Bytes is the temporary disk in use.
 func (s *Spool) Bytes() int64 {
 	var n int64
-	for _, r := range []*runs{s.parts, s.outline, s.results, s.verdict, s.project, s.contract, s.rejects, s.barriers} {
+	for _, r := range s.all() {
 		n += r.size()
 	}
 	return n
@@ -125,24 +139,21 @@ func (s *Spool) WriteStats(_ context.Context, rows []land.Stats) error {
 	return nil
 }
 
-// Drop takes parcels and constraints out again that turned out to be
-// duplicates. Other layers leave nothing in the spool that could be dropped.
+// Drop takes out again what turned out to be a duplicate.
 func (s *Spool) Drop(_ context.Context, layer string, positions []int64) error {
-	switch layer {
-	case ingest.LayerParcels:
-		s.dropped = append(s.dropped, positions...)
-		slices.Sort(s.dropped)
-	case ingest.LayerConstraints:
-		s.lifted = append(s.lifted, positions...)
-		slices.Sort(s.lifted)
+	if layer != ingest.LayerParcels {
+		s.tables.drop(layer, positions)
+		return nil
 	}
+	s.dropped = append(s.dropped, positions...)
+	slices.Sort(s.dropped)
 	return nil
 }
 
 // ParcelWriter is a writer for one goroutine.
 func (s *Spool) ParcelWriter() (ingest.ParcelWriter, error) {
 	return &parcelWriter{spool: s, codec: newPartCodec(), parts: s.parts.writer(),
-		outlines: s.outline.writer(), projects: s.project.writer(), contracts: s.contract.writer()}, nil
+		outlines: s.outline.writer(), projects: s.project.writer(), contracts: s.contract.writer(), owners: s.tables.owner()}, nil
 }
 
 type parcelWriter struct {
@@ -152,6 +163,7 @@ type parcelWriter struct {
 	outlines  *runWriter
 	projects  *runWriter
 	contracts *runWriter
+	owners    *ownerWriter // nil: no table speaks of parcels
 	part      land.Part
 	buf       []byte
 	shape     []byte
@@ -181,6 +193,10 @@ func (w *parcelWriter) Write(row *ingest.ParcelRow) error {
 			}
 		}
 	}
+	w.spool.tables.zones.name(w.spool, row)
+	if err := w.owners.parcel(w.spool, row, position); err != nil {
+		return err
+	}
 	if row.Parcel.ContractNo != "" {
 		if err := w.addContract(row, position); err != nil {
 			return err
@@ -199,7 +215,7 @@ func (w *parcelWriter) Close() error {
 			return err
 		}
 	}
-	return nil
+	return w.owners.close()
 }
 
 // appendShape writes a geometry losslessly: counts and raw coordinates.

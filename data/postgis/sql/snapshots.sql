@@ -1,5 +1,5 @@
 select s.name, s.created_at,
-    (select coalesce(array_agg(layer order by array_position('{zones,parcels,buildings,constraints,stats}', layer)), '{}')
+    (select coalesce(array_agg(layer order by array_position('{zones,parcels,buildings,constraints,stats,approvals,phases,uses,terms,firms,events,rankings,zone_actions}', layer)), '{}')
      from muscope.snapshot_layer l where l.snapshot = s.name),
     a.analysis_id, a.as_of, a.published_at,
     a.id is not null and a.loads is distinct from muscope.state(s.name, false) -> 'loads',

@@ -1,0 +1,3 @@
+alter table muscope.firm_{id} add primary key (key, load_id);
+create index on muscope.firm_{id} (parcel);
+analyze muscope.firm_{id} (key, parcel);
