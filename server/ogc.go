@@ -28,7 +28,7 @@ func (s *Server) ogcRoutes() []route {
 }
 
 func (s *Server) ogcRoute(r ogcapi.Route) route {
-	out := route{path: r.Path, summary: r.Summary, tag: ogcTag, media: r.Media, body: r.Body, names: r.Names, download: r.Download}
+	out := route{path: r.Path, summary: r.Summary, tag: ogcTag, media: r.Media, body: r.Body, names: r.Names, empty: r.Empty, download: r.Download}
 	for _, p := range r.Params {
 		out.params = append(out.params, ogcParam(p))
 	}
@@ -40,7 +40,7 @@ func (s *Server) ogcRoute(r ogcapi.Route) route {
 			}
 			defer leave()
 		}
-		return r.Handle(&ogcapi.Request{HTTP: x.r, W: x.w, Lang: x.lang, Base: x.s.origin(x.r), Path: x.path, Query: x.r.URL.Query(), Zones: x.caller.Zones})
+		return r.Handle(&ogcapi.Request{HTTP: x.r, W: x.w, Lang: x.lang, Base: x.s.origin(x.r), Path: x.path, Query: x.r.URL.Query(), Zones: x.caller.Zones, Own: x})
 	}
 	return out
 }

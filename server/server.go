@@ -114,7 +114,8 @@ func New(opt Options) (*Server, error) {
 	}
 	if opt.Features != nil {
 		var err error
-		if s.ogc, err = ogcapi.New(ogcapi.Options{Store: opt.Features, Texts: opt.Texts, MaxLimit: opt.MaxItems}); err != nil {
+		if s.ogc, err = ogcapi.New(ogcapi.Options{Store: opt.Features, Texts: opt.Texts, MaxLimit: opt.MaxItems,
+			Tiles: &ogcTiles{features: opt.Features}, Also: ogcapi.TileLinks{Texts: opt.Texts}}); err != nil {
 			return nil, err
 		}
 	}

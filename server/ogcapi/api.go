@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/muscope/muscope/analysis/filter"
 	"github.com/muscope/muscope/data"
@@ -22,6 +23,8 @@ type Options struct {
 	// Links and Classes of other parts of OGC API that the server offers beside
 	// features; nil is none.
 	Also Also
+	// Tiles are the tiles of collections; nil is none.
+	Tiles Tiles
 }
 
 // Also is what another part of OGC API adds to the resources here.
@@ -103,6 +106,7 @@ type Route struct {
 	Body     any      // a value of the type of a JSON answer; nil where it is a feature or none
 	Download bool     // may take long
 	Reads    bool     // reads an analysis
+	Empty    bool     // may answer 204: there is nothing here
 	Handle   func(*Request) error
 	// Names are the values that a parameter of the path may have, by its name.
 	Names map[string][]string
@@ -133,6 +137,7 @@ type Request struct {
 	Path  map[string]string // parameters of the path
 	Query url.Values
 	Zones []string // that the caller may see; nil is all
+	Own   any      // the server's own, which it gets back with the request
 }
 
 // Snapshots is the path under which each snapshot has a landing page of its own.
@@ -167,8 +172,14 @@ func (a *API) routesAt(prefix string) []Route {
 		{Path: one + "/download.{format}", Summary: "All features that a filter leaves, in a file (geojson, csv, geojsons, fgb)", Params: a.itemsParams(false),
 			Media: []string{mediaOf(geoJSON), mediaOf(csvFormat), mediaOf(seqFormat), mediaOf(fgbFormat)}, Download: true, Reads: true, Handle: a.download},
 	}
+	if a.opt.Tiles != nil {
+		routes = append(routes, a.tileRoutes()...)
+	}
 	for i := range routes {
 		routes[i].Names = map[string][]string{"collectionId": a.collectionNames(), "format": downloads()}
+		if strings.Contains(routes[i].Path, "/tiles") {
+			routes[i].Names["collectionId"] = tiled()
+		}
 		routes[i].Path = prefix + routes[i].Path
 	}
 	return routes

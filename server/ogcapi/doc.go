@@ -1,5 +1,5 @@
 // Package ogcapi owns the resources of OGC API – Features (17-069r4 Part 1,
-// 18-058r1 Part 2, 19-079r2 Part 3): landing pages, conformance, collections,
+// 18-058r1 Part 2, 19-079r2 Part 3) and OGC API – Tiles (20-057): landing pages, conformance, collections,
 // queryables, items and downloads, as GeoJSON, HTML, CSV, GeoJSON text
 // sequences and FlatGeobuf.
 //
