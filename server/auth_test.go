@@ -97,13 +97,18 @@ func ogcAddresses(root string) map[string][2][]string {
 	}
 	return map[string][2][]string{
 		"": {{root, root + "?f=html"}}, "/api": {{root + "/api"}}, "/conformance": {{root + "/conformance"}},
-		"/collections":                                  {{root + "/collections", root + "/collections?f=html"}},
-		"/collections/{collectionId}":                   {each("", "?f=html")},
-		"/collections/{collectionId}/queryables":        {each("/queryables")},
-		"/collections/{collectionId}/schema":            {each("/schema")},
-		"/collections/{collectionId}/items":             {each("/items?limit=1000", "/items?limit=1000&f=html", "/items?limit=1000&f=csv", "/items?limit=1000&sortby=-id", "/items?bbox=100,20,120,30&limit=1000", "/items?filter=zone%3D%27GX01%27&limit=1000")},
-		"/collections/{collectionId}/items/{featureId}": {{root + "/collections/parcels/items/{own}"}, {root + "/collections/parcels/items/{other}", root + "/collections/zones/items/GX01"}},
-		"/collections/{collectionId}/download.{format}": {each("/download.geojson", "/download.csv", "/download.geojsons", "/download.fgb")},
+		"/collections":                                      {{root + "/collections", root + "/collections?f=html"}},
+		"/collections/{collectionId}":                       {each("", "?f=html")},
+		"/collections/{collectionId}/queryables":            {each("/queryables")},
+		"/collections/{collectionId}/schema":                {each("/schema")},
+		"/collections/{collectionId}/items":                 {each("/items?limit=1000", "/items?limit=1000&f=html", "/items?limit=1000&f=csv", "/items?limit=1000&sortby=-id", "/items?bbox=100,20,120,30&limit=1000", "/items?filter=zone%3D%27GX01%27&limit=1000")},
+		"/collections/{collectionId}/items/{featureId}":     {{root + "/collections/parcels/items/{own}"}, {root + "/collections/parcels/items/{other}", root + "/collections/zones/items/GX01"}},
+		"/tileMatrixSets":                                   {{root + "/tileMatrixSets", root + "/tileMatrixSets?f=html"}},
+		"/tileMatrixSets/WebMercatorQuad":                   {{root + "/tileMatrixSets/WebMercatorQuad"}},
+		"/collections/{collectionId}/tiles":                 {each("/tiles", "/tiles?f=html")},
+		"/collections/{collectionId}/tiles/WebMercatorQuad": {each("/tiles/WebMercatorQuad", "/tiles/WebMercatorQuad?f=html")},
+		"/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}": {each("/tiles/WebMercatorQuad/13/3567/6563", "/tiles/WebMercatorQuad/14/7134/13126", "/tiles/WebMercatorQuad/10/445/820")},
+		"/collections/{collectionId}/download.{format}":                                      {each("/download.geojson", "/download.csv", "/download.geojsons", "/download.fgb")},
 	}
 }
 
