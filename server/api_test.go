@@ -435,11 +435,12 @@ func openAPIHoldsEveryRoute(t *testing.T, s *server.Server) {
 	}
 	seen := map[string]bool{}
 	for path, ops := range doc.Paths {
-		id := ops["get"].OperationID
-		if id == "" || seen[id] {
-			t.Errorf("%s: operation %q", path, id)
+		for method, op := range ops {
+			if op.OperationID == "" || seen[op.OperationID] {
+				t.Errorf("%s %s: operation %q", method, path, op.OperationID)
+			}
+			seen[op.OperationID] = true
 		}
-		seen[id] = true
 	}
 	body := get(t, s, "/openapi.json").Body.String()
 	for _, ref := range strings.Split(body, `"$ref":"#/components/schemas/`)[1:] {

@@ -63,6 +63,7 @@ func ownAndOther() map[string][2][]string {
 		"/api/snapshots/{snapshot}/parcels/{id}":                 {{api + "/parcels/{own}"}, {api + "/parcels/{other}"}},
 		"/api/snapshots/{snapshot}/explain/{zone}/{what}": {{api + "/explain/GX02/build_rate?limit=1000", api + "/explain/GX02/ancillary.project-land-max?limit=1000"},
 			{api + "/explain/GX01/build_rate"}},
+		"/api/snapshots/{snapshot}/expansion-checks": {{api + "/expansion-checks"}},
 		"/api/snapshots/{snapshot}/findings": {{api + "/findings?all=true&limit=1000", api + "/findings?zone=GX01&all=true&limit=1000", api + "/findings?no_zone=true&all=true",
 			api + "/findings?q=GB0", api + "/findings?sort=zone"}},
 		"/api/snapshots/{snapshot}/findings.csv":     {{api + "/findings.csv?all=true", api + "/findings.csv?zone=GX01&all=true"}},

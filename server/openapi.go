@@ -159,6 +159,8 @@ func responses(r *route, schemas *schemaSet) object {
 
 func answerSchema(r *route, media string, schemas *schemaSet) object {
 	switch {
+	case media == "application/geo+json" && r.method != "": // the map layers of an answer that is more
+		return object{"type": "object"}
 	case r.body != nil && (strings.HasSuffix(media, "json") || strings.HasSuffix(media, "+json")):
 		return schemas.of(reflect.TypeOf(r.body))
 	case strings.HasPrefix(media, "text/"), media == "application/x-ndjson":

@@ -103,6 +103,7 @@ func (s *Server) ownRoutes() []route {
 		{path: snapshot + "/report.{format}", tag: "results", summary: "The report of all zones (html, json, ndjson, csv, geojson)", media: reportMedia(), download: true, handle: s.report},
 		{path: snapshot + "/parcels/{id}", tag: "results", summary: "A parcel: facts, parts, statuses and verdicts", body: parcelDetail{}, handle: s.parcel},
 		{path: snapshot + "/explain/{zone}/{what}", tag: "results", summary: "Why an indicator or a rule (pack#rule, percent-encoded) of a zone is what it is", params: explainParams(), body: explain.Document{}, download: true, handle: s.explain},
+		s.expansionRoute(snapshot + "/expansion-checks"),
 		{path: snapshot + "/findings", tag: "results", summary: "A page of the findings; the next page is in links", params: findingParams(true), body: findingList{}, handle: s.findings},
 		{path: snapshot + "/findings.csv", tag: "results", summary: "All the findings asked for, as CSV", params: findingParams(false), media: []string{"text/csv"}, download: true, handle: s.findingsAs("csv")},
 		{path: snapshot + "/findings.geojson", tag: "results", summary: "All the findings asked for, as GeoJSON", params: findingParams(false), media: []string{"application/geo+json"}, download: true, handle: s.findingsAs("geojson")},

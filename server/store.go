@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/muscope/muscope/analysis"
+	"github.com/muscope/muscope/analysis/expansion"
 	"github.com/muscope/muscope/analysis/filter"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/report"
@@ -91,7 +92,8 @@ type Load struct {
 // this one until it is closed, whatever is published meanwhile.
 type Analysis interface {
 	report.Source
-	analysis.Source // what an explanation computes from, once more
+	analysis.Source  // what an explanation computes from, once more
+	expansion.Source // what an application is held against
 	Close()
 	// ZoneResult is the result of one zone, or ErrNotFound.
 	ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneResult, error)

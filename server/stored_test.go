@@ -138,6 +138,8 @@ func readLayer(ctx context.Context, layer string, opt ingest.Options, zones []in
 		return ingest.LoadBuildings(ctx, opt, sink)
 	case ingest.LayerStats:
 		return ingest.LoadStats(ctx, opt, sink)
+	case ingest.LayerConstraints:
+		return ingest.LoadConstraints(ctx, opt, sink)
 	}
 	locator, err := ingest.NewLocator(zones)
 	if err != nil {

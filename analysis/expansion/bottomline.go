@@ -280,6 +280,9 @@ func (c *check) otherZones(ctx context.Context) error {
 		cond.Pieces, cond.More = spots(parts)
 		cond.Count = len(parts)
 		c.draw("overlap.other_zones", "", "", merged)
+	case c.ZonesWithheld:
+		cond.Outcome, cond.Reason, cond.Area = land.Incomputable, c.coded("zones_withheld"), nil
+		cond.Missing = []Missing{{What: "zones", Remedy: c.text("expansion.remedy.withheld")}}
 	case len(c.zones) == 1 && !slices.Contains(c.app.Complete, "zones"):
 		cond.Outcome, cond.Reason, cond.Area = land.Incomputable, c.coded("only_zone"), nil
 		cond.Missing = []Missing{{What: "zones", Remedy: c.text("expansion.remedy.zones")}}

@@ -270,15 +270,15 @@ func (r *boundaryReader) checkExtent() {
 
 // Form is the member "application" of a boundary file: what isn't drawn.
 type Form struct {
-	Zone     string   `json:"zone"`
-	Scope    string   `json:"boundary_scope"`
-	Kind     Kind     `json:"kind"`
-	Includes []string `json:"includes"`
-	FiledNo  string   `json:"filed_no"`
-	Complete []string `json:"complete"`
-	Stated   Stated   `json:"stated"`
-	Changes  []Change `json:"changes"`
-	SaveAs   string   `json:"save_as"`
+	Zone     string   `json:"zone,omitempty"`
+	Scope    string   `json:"boundary_scope,omitempty"`
+	Kind     Kind     `json:"kind,omitempty"`
+	Includes []string `json:"includes,omitempty"`
+	FiledNo  string   `json:"filed_no,omitempty"`
+	Complete []string `json:"complete,omitempty"`
+	Stated   Stated   `json:"stated,omitempty"`
+	Changes  []Change `json:"changes,omitempty"`
+	SaveAs   string   `json:"save_as,omitempty"`
 }
 
 // form reads the member "application"; an unknown key in it is a fault.

@@ -31,6 +31,10 @@ type Options struct {
 	Texts   data.Texts      // nil: the embedded ones
 	Limit   int             // parcels listed; 0: DefaultLimit
 
+	// ZonesWithheld says that the source shows only some zones, so that land of
+	// the others can't be seen.
+	ZonesWithheld bool
+
 	Engine   land.Engine
 	Snapshot string // named in the document; may be blank
 }
