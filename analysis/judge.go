@@ -180,7 +180,7 @@ func (j *zoneJudge) wholeZone(indicators []land.Indicator, evidence func(id stri
 func (j *zoneJudge) findOnZone(r *rule.Rule, s *rule.Subject, standing *rule.Standing) land.Verdict {
 	switch r.Finding {
 	case rule.FindingRanking:
-		return r.JudgeRanking(s, j.scene.Zone, standing)
+		return r.JudgeRanking(s, standing)
 	case rule.FindingLadder:
 		return r.JudgeLadder(s, standing)
 	}

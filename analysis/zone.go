@@ -114,9 +114,24 @@ func (zr *zoneRun) result() *land.ZoneResult {
 	z := zr.zone
 	out := &land.ZoneResult{Code: z.Code, Scope: z.Scope, Name: z.Name, PartOf: z.PartOf, AreaM2: z.AreaM2,
 		AreaMu: z.AreaM2.Mu(), StatsYear: zr.indicator.StatsYear(), Land: zr.table.table(),
-		Indicators: indicators, Verdicts: zr.judge.list(), VerdictCounts: zr.judge.counts(), Batches: batches}
+		Indicators: indicators, Verdicts: zr.judge.list(), VerdictCounts: zr.judge.counts(), Batches: batches,
+		Types: zr.types(indicators)}
 	if zr.records != nil {
 		out.Rankings, out.Actions = zr.records.Rankings, zr.happened()
+	}
+	return out
+}
+
+// types is what packs sort the zone into.
+func (zr *zoneRun) types(indicators []land.Indicator) (out []land.ZoneType) {
+	law := zr.scopes.of(zr.zone)
+	for _, p := range zr.Packs {
+		if len(p.Types) == 0 || p.Applies.To(&law) != land.Yes {
+			continue
+		}
+		for _, t := range p.Types {
+			out = append(out, t.Of(&law, indicators))
+		}
 	}
 	return out
 }

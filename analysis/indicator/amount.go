@@ -14,6 +14,8 @@ const (
 	farFloor
 	ancillarySite
 	ancillaryFloor
+	siteLessRental  // ancillary site without that of rental housing for staff
+	floorLessRental // ancillary floor without that of rental housing for staff
 	footprint
 	groundCover // footprint, structures and yards, of the building coefficient
 	greenLand
@@ -44,6 +46,8 @@ const (
 	blankFloor fact = worldFacts + iota
 	blankSite
 	blankAncillaryFloor
+	blankRentalSite
+	blankRentalFloor
 	blankFootprint
 	blankStructures
 	blankYards
@@ -67,6 +71,7 @@ func factField(f fact) string {
 		factStanding: "construction_state", factReady: "supply_ready", factOwner: "ownership",
 		factClass: "use_code", factIdle: "started_on", factIdleStart: "agreed_start_on",
 		blankFloor: "floor_area_m2", blankSite: "ancillary_site_m2", blankAncillaryFloor: "ancillary_floor_m2",
+		blankRentalSite: "rental_housing_site_m2", blankRentalFloor: "rental_housing_floor_m2",
 		blankFootprint: "footprint_m2", blankStructures: "structures_m2", blankYards: "yards_m2",
 		blankGreen: "green_m2", blankOutput: "output_wan", blankTax: "tax_wan", blankAssets: "fixed_assets_wan",
 		blankApproval: "approvals",
@@ -82,6 +87,10 @@ func termFacts(t term) facts {
 		return blankSite.set()
 	case ancillaryFloor:
 		return blankAncillaryFloor.set()
+	case siteLessRental:
+		return blankSite.set() | blankRentalSite.set()
+	case floorLessRental:
+		return blankAncillaryFloor.set() | blankRentalFloor.set()
 	case footprint:
 		return blankFootprint.set()
 	case groundCover:
@@ -114,6 +123,7 @@ type amounts struct {
 type numbers struct {
 	area                                                     land.Fixed
 	built, floor, farFloor, site, ancillary                  land.Number
+	rentalSite, rentalFloor                                  land.Number
 	footprint, structures, yards, green, output, tax, assets land.Number
 
 	most *land.Most // of blank money
@@ -122,6 +132,7 @@ type numbers struct {
 func numbersOf(p *land.Part) numbers {
 	return numbers{area: p.AreaM2(), built: p.BuiltLandM2, floor: p.FloorAreaM2, farFloor: p.FARFloorAreaM2,
 		site: p.AncillarySiteM2, ancillary: p.AncillaryFloorM2, footprint: p.FootprintM2,
+		rentalSite: p.RentalSiteM2, rentalFloor: p.RentalFloorM2,
 		structures: p.StructuresM2, yards: p.YardsM2, green: p.GreenM2,
 		output: p.OutputWan, tax: p.TaxWan, assets: p.FixedAssetsWan, most: p.Most}
 }
@@ -137,6 +148,8 @@ func (n *numbers) times(share float64) amounts {
 	}
 	a.least[ancillarySite] = a.read(blankSite, n.site, share)
 	a.least[ancillaryFloor] = a.read(blankAncillaryFloor, n.ancillary, share)
+	a.least[siteLessRental] = a.less(ancillarySite, blankRentalSite, n.rentalSite, share)
+	a.least[floorLessRental] = a.less(ancillaryFloor, blankRentalFloor, n.rentalFloor, share)
 	a.least[floorArea] = a.read(blankFloor, n.floor, share)
 	if !n.floor.Known {
 		a.least[floorArea] = a.least[ancillaryFloor] // all floors hold the ancillary ones
@@ -163,6 +176,16 @@ func (a *amounts) read(blank fact, n land.Number, share float64) land.Fixed {
 	return n.Value.Share(share)
 }
 
+// less is a term less a figure that is part of it; where that is blank, the
+// least that can be left is nothing.
+func (a *amounts) less(t term, blank fact, n land.Number, share float64) land.Fixed {
+	part := a.read(blank, n, share)
+	if !n.Known {
+		return 0
+	}
+	return max(0, a.least[t]-part)
+}
+
 // missing is which figures of a term are blank.
 func (a *amounts) missing(t term) facts {
 	if t == farFloor && a.far {
@@ -182,6 +205,10 @@ func (a *amounts) most(t term) (v land.Fixed, bounded bool) {
 		return max(a.least[t], a.least[areaLand]), true
 	case ancillaryFloor:
 		return a.least[floorArea], a.missing(floorArea) == 0
+	case siteLessRental:
+		return a.most(ancillarySite)
+	case floorLessRental:
+		return a.most(ancillaryFloor)
 	case output, tax, fixedAssets:
 		return a.mostMoney(t)
 	}

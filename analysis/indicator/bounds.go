@@ -48,7 +48,10 @@ func (a *amounts) floorVertices(to []point, p pair) ([]point, rayset) {
 	case p.num == nothing:
 		return append(to, point{0, least}), rayDen
 	case a.missing(floorArea) == 0: // the ancillary floors are blank
-		return append(to, point{0, least}, point{least, least}), 0
+		most, _ := a.most(p.num)
+		return append(to, point{0, least}, point{most, least}), 0
+	case p.num == floorLessRental:
+		return append(to, point{}), rayDen | rayBoth
 	case a.missing(ancillaryFloor) == 0:
 		return append(to, point{a.least[ancillaryFloor], least}), rayDen
 	}

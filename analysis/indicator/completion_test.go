@@ -68,6 +68,12 @@ func randomFigures(r *rand.Rand, p *plot, area int64) {
 	} else {
 		p.AncillaryFloorM2 = maybeNum(r, area)
 	}
+	if p.AncillarySiteM2.Known {
+		p.RentalSiteM2 = maybeNum(r, int64(p.AncillarySiteM2.Value/land.One))
+	}
+	if p.AncillaryFloorM2.Known {
+		p.RentalFloorM2 = maybeNum(r, int64(p.AncillaryFloorM2.Value/land.One))
+	}
 	p.OutputWan, p.TaxWan, p.FixedAssetsWan = maybeNum(r, 1000), maybeNum(r, 100), maybeNum(r, 500)
 }
 
@@ -149,6 +155,8 @@ func completeFigures(r *rand.Rand, p *plot) {
 	}
 	within(&p.AncillaryFloorM2, int64(p.FloorAreaM2.Value/land.One))
 	within(&p.AncillarySiteM2, area)
+	within(&p.RentalSiteM2, int64(p.AncillarySiteM2.Value/land.One))
+	within(&p.RentalFloorM2, int64(p.AncillaryFloorM2.Value/land.One))
 	within(&p.GreenM2, area)
 	within(&p.FootprintM2, area/2)
 	within(&p.StructuresM2, area/4)

@@ -157,6 +157,9 @@ func and(a, b func(*world) bool) func(*world) bool {
 
 func idleLand(w *world) bool { return w.idle && w.supplied() }
 
+// recentSupply is land supplied in the five years up to the as-of date.
+func recentSupply(w *world) bool { return w.supply == suppliedRecent && w.supplied() }
+
 // leftToSupply is unsupplied land and the ready part of the reserve.
 func leftToSupply(w *world) bool { return w.unsupplied() || w.inReserve() && w.readyLand() }
 
@@ -216,7 +219,7 @@ func at(l level, f formula) formula {
 // formulas is the table of indicators, in the order of the contract. It is
 // never written to.
 var formulas = concat(
-	moneyFormulas(), landFormulas(), shareFormulas(), densityFormulas(), zoneFormulas(), hiddenFormulas())
+	moneyFormulas(), landFormulas(), shareFormulas(), densityFormulas(), zoneFormulas(), furtherFormulas(), hiddenFormulas())
 
 func concat(parts ...[]formula) (all []formula) {
 	for _, p := range parts {
@@ -302,6 +305,23 @@ func shareFormulas() []formula {
 		share("residential_land_share.construction_land", "residential_land", take(areaLand, ofClass(residential))),
 		share("production_service_land_share.construction_land", "production_service_land", take(areaLand, ofClass(productionService))),
 		share("public_service_land_share.construction_land", "public_service_land", take(areaLand, ofClass(publicService))),
+	}
+}
+
+// furtherFormulas are those that rules ask for beyond the contract's own table:
+// rental housing counted apart, and housing among built and newly supplied land.
+func furtherFormulas() []formula {
+	lot := (*world).lot
+	return []formula{
+		at(ofProject, ratio("ancillary_less_rental_land_share.project",
+			mu("ancillary_site-rental_housing", standing(siteLessRental, lot)), baseProject(land.UnitMu, lot))),
+		at(ofProject, ratio("ancillary_less_rental_floor_share.project",
+			m2("ancillary_floor-rental_housing", standing(floorLessRental, lot)), m2("floor_area", standing(floorArea, lot)))),
+		ratio("residential_land_share.built_land",
+			mu("residential_built_land", take(builtLand, and((*world).builtUp, ofClass(residential)))), baseBuilt(land.UnitMu)),
+		ratio("residential_land_share.recent_supply",
+			mu("residential_supplied_recently", take(areaLand, and(recentSupply, ofClass(residential)))),
+			mu("supplied_recently", take(areaLand, recentSupply))),
 	}
 }
 

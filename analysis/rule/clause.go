@@ -115,5 +115,5 @@ func (r *Rule) IsOff() bool { return r.Off != Text{} }
 // Empty reports whether the rule is a slot: it compares, and no day has a
 // limit.
 func (r *Rule) Empty() bool {
-	return r.Indicator != "" && !slices.ContainsFunc(r.Limits, func(l Limit) bool { return l.Value.Known || l.Table != nil })
+	return r.Indicator != "" && r.Against == "" && !slices.ContainsFunc(r.Limits, func(l Limit) bool { return l.Value.Known || l.Table != nil })
 }

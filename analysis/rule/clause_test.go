@@ -193,7 +193,15 @@ func isField(name string) bool {
 	_, parcel := land.FieldNamed(land.ParcelFields(), name)
 	_, building := land.FieldNamed(land.BuildingFields(), name)
 	_, stats := land.FieldNamed(land.StatsFields(), name)
-	return zone || parcel || building || stats
+	_, approval := land.FieldNamed(land.ApprovalFields(), name)
+	_, phase := land.FieldNamed(land.PhaseFields(), name)
+	_, use := land.FieldNamed(land.UseFields(), name)
+	_, term := land.FieldNamed(land.TermFields(), name)
+	_, firm := land.FieldNamed(land.FirmFields(), name)
+	_, event := land.FieldNamed(land.EventFields(), name)
+	_, ranking := land.FieldNamed(land.RankingFields(), name)
+	_, action := land.FieldNamed(land.ZoneActionFields(), name)
+	return zone || parcel || building || stats || approval || phase || use || term || firm || event || ranking || action
 }
 
 // What is not confirmed is off; what is a draft says so; and the three first
@@ -249,7 +257,7 @@ func TestSwitchOn(t *testing.T) {
 	for _, r := range pack(t, "national/industrial-project-2008").All() {
 		ids = append(ids, r.ID)
 	}
-	if want := []string{"ancillary.project-land-max", "building-coefficient.project-min", "green.project-max"}; !slices.Equal(ids, want) {
+	if want := []string{"ancillary.project-land-max", "far.project-min", "building-coefficient.project-min", "green.project-max"}; !slices.Equal(ids, want) {
 		t.Errorf("all rules %v, want %v", ids, want)
 	}
 }
@@ -265,8 +273,8 @@ func TestClauseFaults(t *testing.T) {
 		{"a rule that is not there", "rules: [rd-intensity.gdp-target]", "rules: [rd-intensity.target]", `there is no rule "rd-intensity.target" above`},
 		{"a rule of another clause", "rules: [production-service.land-target]", "rules: [ancillary.zone-floor-max]", "is of clause （二十四）, not of （二十二）"},
 		{"a rule nobody carries", "rules: [production-service.land-target]", "rules: [ancillary.zone-land-max]", `"production-service.land-target" carries no provision`},
-		{"a measure of nothing", "indicators: [residential_land_share.construction_land, admin_residential_land_share.construction_land]", "", "must name the indicators or fields"},
-		{"an input nobody has", "awaits: [snapshots]", "awaits: [omens]", `"omens" is none of`},
+		{"a measure of nothing", "        indicators: [admin_living_land_share.construction_land]\n", "", "must name the indicators or fields"},
+		{"an input nobody has", "awaits: [plan]", "awaits: [omens]", `"omens" is none of`},
 		{"a mark without off", "    excess: mu\n    note: A target", "    excess: mu\n    mark: GK\n    note: A target", "it must be off"},
 		{"half a reason", "    excess: mu\n    note: A target", "    excess: mu\n    off: {zh: 否}\n    note: A target", `"en" is missing`},
 	} {

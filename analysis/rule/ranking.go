@@ -59,9 +59,12 @@ type places struct {
 // JudgeRanking holds a rule on rankings against a zone's places. The year judged
 // is the latest with a place, which must be the as-of date's year or the year
 // before it.
-func (r *Rule) JudgeRanking(s *Subject, z *land.Zone, st *Standing) land.Verdict {
-	p := placesOf(r.Ranking, z, st, s.AsOf)
+func (r *Rule) JudgeRanking(s *Subject, st *Standing) land.Verdict {
 	v := r.verdict(s)
+	if v, open := r.aside(s, v); !open {
+		return v
+	}
+	p := placesOf(r.Ranking, s.Scene.Zone, st, s.AsOf)
 	held, reason := p.judge(s.AsOf)
 	if row, ok := p.rows[p.last]; ok && row.Rank.Known {
 		f := row.Rank.Value.Float()
@@ -69,6 +72,22 @@ func (r *Rule) JudgeRanking(s *Subject, z *land.Zone, st *Standing) land.Verdict
 	}
 	v.Years, v.Missing = p.years(), p.wants
 	return r.settleFinding(v, held, reason)
+}
+
+// aside settles a finding about a zone before it is looked at: the document is
+// not in effect, or the rule is not about the zone, or nobody knows.
+func (r *Rule) aside(s *Subject, v land.Verdict) (land.Verdict, bool) {
+	if e := r.Pack.Document.EffectiveOn; e.Known() && s.AsOf < e {
+		return decided(v, land.NotApplicable, ReasonBeforeEffect), false
+	}
+	switch holds, missing := r.Where.Holds(s.Scene); holds {
+	case land.No:
+		return decided(v, land.NotApplicable, ReasonWhereNot), false
+	case land.Unknown:
+		v.Missing = missing
+		return decided(v, land.Incomputable, ReasonWhereUnknown), false
+	}
+	return v, true
 }
 
 // settleFinding says what it means that the condition of a warning or a reward
@@ -295,6 +314,9 @@ const (
 // and what came of it. A term full on the as-of date is over.
 func (r *Rule) JudgeLadder(s *Subject, st *Standing) land.Verdict {
 	v := r.verdict(s)
+	if v, open := r.aside(s, v); !open {
+		return v
+	}
 	l := r.Ladder
 	acts := slices.Clone(st.Actions)
 	slices.SortStableFunc(acts, func(a, b land.ZoneAction) int { return cmp.Compare(a.On, b.On) })

@@ -19,11 +19,12 @@ type Typing struct {
 	Pack   *Pack
 }
 
-// Type is one type: all of its tests hold.
+// Type is one type: all of its tests hold, or Always does.
 type Type struct {
-	ID    string
-	Title Text
-	When  []Test
+	ID     string
+	Title  Text
+	When   []Test
+	Always *Condition // on the zone; nil: never
 }
 
 // Test compares an indicator with a figure.
@@ -38,13 +39,18 @@ const TypeOther = "other"
 
 // Of is the type of a zone by its indicators: blank with a reason where facts
 // are missing that would tell.
-func (t *Typing) Of(indicators []land.Indicator) land.ZoneType {
+func (t *Typing) Of(z *land.Zone, indicators []land.Indicator) land.ZoneType {
 	out := land.ZoneType{Pack: t.Pack.ID, ID: t.ID, Clause: t.Clause}
 	open := false
 	for _, kind := range t.Types {
 		fits := land.Yes
 		for _, test := range kind.When {
 			fits = fits.And(test.holds(indicators))
+		}
+		if kind.Always != nil {
+			if always, _ := kind.Always.Holds(&Scene{Zone: z}); always == land.Yes { // a kind not said is no special one
+				fits = land.Yes
+			}
 		}
 		switch fits {
 		case land.Yes:
@@ -100,6 +106,7 @@ func (d *Doc) typing(n ast.Node, p *Pack) {
 func (d *Doc) oneType(n ast.Node, t *Typing) {
 	var kind Type
 	d.Object(n,
+		Field{"always", false, func(n ast.Node) { kind.Always = d.condition(n, land.LevelZone) }},
 		Field{"id", true, func(n ast.Node) { kind.ID = d.Text(n) }},
 		Field{"title", true, func(n ast.Node) { kind.Title = d.text2(n) }},
 		Field{"when", true, func(n ast.Node) {

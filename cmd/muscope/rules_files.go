@@ -155,21 +155,26 @@ func lintIndicators(d *rule.Doc, body ast.Node) {
 		known[def.ID] = def
 	}
 	for _, r := range list.Values {
-		n := memberOf(r, "indicator")
-		if n == nil {
-			continue
+		for _, key := range []string{"indicator", "against"} {
+			if n := memberOf(r, key); n != nil {
+				lintIndicator(d, r, n, known)
+			}
 		}
-		def, ok := known[n.GetToken().Value]
-		if !ok {
-			d.Fault(n, "no indicator %q is computed; the nearest are %s", n.GetToken().Value, strings.Join(nearest(n.GetToken().Value, known), ", "))
-			continue
-		}
-		if u := memberOf(r, "unit"); u != nil && u.GetToken().Value != string(def.Unit) {
-			d.Fault(u, "the unit of %s is %q", def.ID, def.Unit)
-		}
-		if l := memberOf(r, "level"); l != nil && def.Project != (l.GetToken().Value == string(land.LevelProject)) {
-			d.Fault(l, "%s is of level %s", def.ID, levelsOf(def))
-		}
+	}
+}
+
+// lintIndicator notes what is wrong with one indicator that a rule names.
+func lintIndicator(d *rule.Doc, r, n ast.Node, known map[string]indicator.Definition) {
+	def, ok := known[n.GetToken().Value]
+	if !ok {
+		d.Fault(n, "no indicator %q is computed; the nearest are %s", n.GetToken().Value, strings.Join(nearest(n.GetToken().Value, known), ", "))
+		return
+	}
+	if u := memberOf(r, "unit"); u != nil && u.GetToken().Value != string(def.Unit) {
+		d.Fault(u, "the unit of %s is %q", def.ID, def.Unit)
+	}
+	if l := memberOf(r, "level"); l != nil && def.Project != (l.GetToken().Value == string(land.LevelProject)) {
+		d.Fault(l, "%s is of level %s", def.ID, levelsOf(def))
 	}
 }
 
