@@ -223,6 +223,14 @@ type Limit struct {
 	Date       land.Date   `json:"date"`  // for which it was looked up
 	Basis      string      `json:"basis"` // contract_signed_on | approved_on | as_of
 	Why        Text        `json:"why"`
+	// By is the pack whose limit it is, where it isn't the rule's own, and Replaced
+	// what it stands in place of. Table is the table of limits by industry it is
+	// from.
+	By       string          `json:"by,omitempty"`
+	Replaced []land.Replaced `json:"replaced,omitempty"`
+	Table    string          `json:"table,omitempty"`
+	// Against is the indicator whose value is the limit.
+	Against *land.Indicator `json:"against,omitempty"`
 }
 
 // Comparison is the arithmetic of a verdict, without rounding: numerator −

@@ -414,6 +414,10 @@ func agrees(t *testing.T, where string, d *explain.Document) {
 	holds := v.Outcome == land.Satisfied
 	switch {
 	case v.Indicator == "" || v.Outcome == land.NotApplicable:
+	case v.Against != "":
+		if d.Limit.Against == nil || d.Limit.Against.ID != v.Against || v.DecidedBy == "value" && (*d.Indicator.Figure.Value <= *d.Limit.Against.Value) != holds {
+			t.Errorf("%s is %s against %+v", where, v.Outcome, d.Limit.Against)
+		}
 	case v.DecidedBy == "value" && (c.Holds == nil || *c.Holds != holds):
 		t.Errorf("%s is %s, the arithmetic says %+v", where, v.Outcome, c)
 	case v.DecidedBy == "bounds":

@@ -74,13 +74,25 @@ func (w *watcher) limit(d *Document) {
 	if w.verdict != nil {
 		l.Date, l.Basis = w.verdict.LimitDate, w.verdict.LimitBasis
 	}
-	in, ok := r.LimitOn(l.Date)
+	if r.Against != "" {
+		w.otherFigure(l)
+		d.Limit = l
+		return
+	}
+	in, ok := w.effective().LimitOn(l.Date)
 	if ok {
+		if in.Table != nil {
+			l.Table = in.Table.ID
+			w.fromTable(l)
+		}
 		l.From, l.Source = in.From, in.Source
 		if in.Value.Known {
 			v := in.Value.Value
 			l.Value = &v
 		}
+	}
+	if v := w.verdict; v != nil {
+		l.By, l.Replaced = v.LimitBy, v.Replaced
 	}
 	for _, next := range r.Limits {
 		if next.From > l.Date {
@@ -91,6 +103,42 @@ func (w *watcher) limit(d *Document) {
 	basis := w.words("limit_basis." + l.Basis)
 	l.Why = Text{ZH: w.whyLimit("zh", l, ok, basis.ZH), EN: w.whyLimit("en", l, ok, basis.EN)}
 	d.Limit = l
+}
+
+// effective is the rule as the overrides of the zone leave it.
+func (w *watcher) effective() *rule.Rule {
+	for _, r := range w.rule.Pack.In(&w.watched.Law) {
+		if r.ID == w.rule.ID {
+			return r
+		}
+	}
+	return w.rule
+}
+
+// fromTable takes the limit of the project's industry from the verdict.
+func (w *watcher) fromTable(l *Limit) {
+	if w.verdict == nil || w.verdict.Limit == nil {
+		return
+	}
+	if v, err := land.FixedOf(*w.verdict.Limit); err == nil {
+		l.Value = &v
+	}
+}
+
+// otherFigure is the indicator that is the limit.
+func (w *watcher) otherFigure(l *Limit) {
+	lists := [][]land.Indicator{w.result.Indicators}
+	if w.project != nil {
+		lists = append(lists, w.project.Indicators)
+	}
+	for _, list := range lists {
+		for i := range list {
+			if list[i].ID == w.rule.Against {
+				l.Against = &list[i]
+			}
+		}
+	}
+	l.Why = Text{ZH: w.Texts.Text("zh", "explain.limit.against", w.rule.Against), EN: w.Texts.Text("en", "explain.limit.against", w.rule.Against)}
 }
 
 func (w *watcher) whyLimit(lang string, l *Limit, ok bool, basis string) string {

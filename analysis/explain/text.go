@@ -103,6 +103,9 @@ func (p *printer) rule(d *Document) {
 		if l.Value != nil {
 			value = p.amount(l.Value.String(), l.Unit)
 		}
+		if a := l.Against; a != nil && a.Value != nil {
+			value = p.amount(strconv.FormatFloat(*a.Value, 'f', -1, 64), l.Unit)
+		}
 		p.say("explain.limit", l.Comparison+" "+value, l.Why.In(p.lang), l.Source)
 	}
 }
