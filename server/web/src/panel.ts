@@ -121,9 +121,9 @@ function verdict(v: Verdict, c: PanelContext, on: PanelEvents, place: Place): HT
     v.level !== 'parcel' && v.evidence?.length ? evidence(v.evidence, on) : null);
 }
 
-/** paper names a document and a clause of it; a document without a number is named by its title alone. */
+/** paper names a document and a clause of it; what the clause or the number says already is not said again. */
 export const paper = (title: string, no: string, clause: string): string =>
-  [title, no.includes(title) || clause.includes(no) ? '' : no, clause].filter(Boolean).join(' ');
+  [clause.includes(title) ? '' : title, no.includes(title) || clause.includes(no) ? '' : no, clause].filter(Boolean).join(' ');
 
 const number = (label: string, value: string | null): HTMLElement => h('div', {}, h('span', { class: 'label' }, label), h('span', { class: 'value' }, value ?? unknown()));
 
