@@ -19,7 +19,7 @@ const modulePath = "github.com/muscope/muscope"
 var layers = [][]string{
 	{"geo/internal/jts"},
 	{"geo", "geo/raw", "data"},
-	{"analysis/land", "analysis/filter", "geo/geojson", "geo/shapefile", "geo/boundarytext", "geo/overlay", "geo/tile"},
+	{"analysis/land", "analysis/filter", "geo/geojson", "geo/shapefile", "geo/boundarytext", "geo/geopackage", "geo/overlay", "geo/tile"},
 	{"analysis/supply", "analysis/indicator"},
 	{"analysis/rule", "analysis/piece"},
 	{"analysis", "data/ingest"},
@@ -44,7 +44,8 @@ var thirdParty = map[string][]string{
 	"github.com/twpayne/go-geom":           {"geo", "geo/overlay", "geo/internal/jts", "data/postgis"},
 	"github.com/xuri/excelize":             {"data/ingest", "analysis/report"},
 	"github.com/andybalholm/brotli":        {"server/tilecache"},
-	"database/sql":                         {"data/postgis", "data/postgis/postgistest"},
+	"modernc.org/sqlite":                   {"geo/geopackage"},
+	"database/sql":                         {"geo/geopackage", "data/postgis", "data/postgis/postgistest"},
 	"net/http":                             {"server", "server/ogcapi", "server/problem", "server/web", "cmd/muscope"},
 	"html/template":                        {"analysis/report", "server", "server/ogcapi", "server/web"},
 }

@@ -238,3 +238,100 @@ func builtinShort(t *testing.T) *Map {
 	}
 	return m
 }
+
+// TestGeoPackageAgainstGDAL: what GDAL writes as a GeoPackage loads as what
+// GDAL reads of it.
+func TestGeoPackageAgainstGDAL(t *testing.T) {
+	for _, c := range []struct{ source, m, srs string }{
+		{"", "", "EPSG:4490"},
+		{"", "", "EPSG:4545"},
+		{"tw-parks/zoning_F0116.geojson", "tw-zoning", "EPSG:3826"},
+		{"athi/parcels.geojson", "athi-parcels", "EPSG:4326"},
+		{"cambridge/parcels_fy2014.geojson", "cambridge-parcels", "EPSG:4326"},
+	} {
+		t.Run(filepath.Base(c.source)+c.srs, func(t *testing.T) {
+			dir := t.TempDir()
+			source := ""
+			if c.source == "" {
+				source = sampleFile(t, dir, "parcels.geojson")
+			} else {
+				source = shared(t, c.source)
+			}
+			gpkg, back := filepath.Join(dir, "p.gpkg"), filepath.Join(dir, "p.geojson")
+			gdal(t, "-f", "GPKG", gpkg, source, "-nln", "宗地", "-t_srs", c.srs, "-nlt", "PROMOTE_TO_MULTI", "-lco", "FID=gpkg_row")
+			gdal(t, "-f", "GeoJSON", back, gpkg, "-lco", "COORDINATE_PRECISION=15")
+			want, res := loadFile(t, options(t, c.m, back))
+			got, again := loadFile(t, options(t, c.m, gpkg))
+			for position, p := range got.parcels {
+				p.Extra = []byte(strings.Replace(strings.Replace(string(p.Extra), fmt.Sprintf(`"gpkg_row":%d,`, p.Source.Feature), "", 1),
+					fmt.Sprintf(`{"gpkg_row":%d}`, p.Source.Feature), "", 1))
+				got.parcels[position] = p
+			}
+			sameParcels(t, got, want)
+			if res.Features() != again.Features() || res.Rejected() != again.Rejected() || again.Inputs[0].Settings["layer"] != "宗地" {
+				t.Errorf("%+v, want %+v", again, res)
+			}
+			// The same as a stream, and by the layer's name.
+			content, err := os.ReadFile(gpkg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			temp := t.TempDir()
+			opt := options(t, c.m, gpkg)
+			opt.Files, opt.TempDir = []File{text("p.gpkg", string(content))}, temp
+			if _, third := loadFile(t, opt); third.Inputs[0].SHA256 != again.Inputs[0].SHA256 || third.Loaded() != again.Loaded() {
+				t.Errorf("%+v, want %+v", third.Inputs, again.Inputs)
+			}
+			if left, _ := os.ReadDir(temp); len(left) > 0 {
+				t.Errorf("left %v behind", left)
+			}
+			if _, byName := loadFile(t, options(t, c.m, gpkg+":宗地")); byName.Loaded() != again.Loaded() {
+				t.Errorf("%+v", byName.Inputs)
+			}
+			if got := refusedCode(t, File{Name: gpkg + ":别的"}); got != "geopackage.no_layer" {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// TestGeoPackageRefused: other databases, several layers, one that is being
+// written to, a damaged one, no system.
+func TestGeoPackageRefused(t *testing.T) {
+	dir := t.TempDir()
+	source := sampleFile(t, dir, "parcels.geojson")
+	two, none := filepath.Join(dir, "two.gpkg"), filepath.Join(dir, "none.gpkg")
+	gdal(t, "-f", "GPKG", two, source, "-nln", "a")
+	gdal(t, "-f", "GPKG", two, source, "-nln", "b", "-update")
+	if got := refusedCode(t, File{Name: two}); got != "geopackage.several" {
+		t.Error(got)
+	}
+	gdal(t, "-f", "SQLite", filepath.Join(dir, "other.sqlite"), source)
+	if got := refusedCode(t, File{Name: filepath.Join(dir, "other.sqlite")}); got != "geopackage.not_geopackage" {
+		t.Error(got)
+	}
+	gdal(t, "-f", "GPKG", none, source, "-nln", "a", "-a_srs", "None")
+	if got := refusedCode(t, File{Name: none}); got != "geopackage.no_srs" {
+		t.Error(got)
+	}
+	content, err := os.ReadFile(two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func([]byte) []byte{
+		"cut":    func(b []byte) []byte { return b[:len(b)/2] },
+		"pages":  func(b []byte) []byte { copy(b[4096:], make([]byte, 4096)); return b },
+		"schema": func(b []byte) []byte { copy(b[100:], strings.Repeat("\xFF", 100)); return b },
+	} {
+		code := refusedCode(t, text(name, string(change(slices.Clone(content)))))
+		if !strings.HasPrefix(code, "geopackage.") {
+			t.Errorf("%s: %s", name, code)
+		}
+	}
+	if err := os.WriteFile(two+"-wal", []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := refusedCode(t, File{Name: two + ":a"}); got != "geopackage.in_use" {
+		t.Error(got)
+	}
+}

@@ -21,7 +21,7 @@ func TestTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prefixes := `shapefile|boundarytext|id|code|name|field|geometry|crs|parcel|zone|approval|row|table|load|map|setting`
+	prefixes := `geopackage|shapefile|boundarytext|id|code|name|field|geometry|crs|parcel|zone|approval|row|table|load|map|setting`
 	code := regexp.MustCompile(`"((?:` + prefixes + `)\.[a-z0-9_]+)"`)
 	used := map[string]bool{}
 	for _, suffix := range []string{"missing", "too_long"} {
@@ -67,7 +67,7 @@ func TestTexts(t *testing.T) {
 // formatCodes adds the codes that the readers of formats give.
 func formatCodes(t *testing.T, used map[string]bool) {
 	fault := regexp.MustCompile(`(?:Code: |fault\(|fail\()"([a-z0-9_]+)"`)
-	for format, glob := range map[string]string{"shapefile": "../../geo/shapefile/*.go", "zip": "source_zip.go",
+	for format, glob := range map[string]string{"shapefile": "../../geo/shapefile/*.go", "zip": "source_zip.go", "geopackage": "../../geo/geopackage/*.go",
 		"boundarytext": "../../geo/boundarytext/*.go"} {
 		files, err := filepath.Glob(glob)
 		if err != nil || len(files) == 0 {
@@ -87,6 +87,7 @@ func formatCodes(t *testing.T, used map[string]bool) {
 		}
 	}
 	used["boundarytext.swapped"] = true
+	used["geopackage.too_large"], used["geopackage.no_srs"] = true, true
 	used["shapefile.missing"], used["shapefile.stream"] = true, true // said by ingest, which opens the files
 }
 

@@ -152,7 +152,7 @@ type splitter struct {
 
 func (s *splitter) file(ctx context.Context, i int) error {
 	name := s.Files[i].Name
-	src, err := s.open(s.Files[i])
+	src, err := s.open(ctx, s.Files[i])
 	if err != nil {
 		return s.fileError(name, err)
 	}

@@ -219,7 +219,7 @@ func unitNamed(f factor, field string) string {
 // sample takes the first features of a file.
 func (p *proposer) sample(ctx context.Context, f File) (err error) {
 	s := splitter{load: newLoad(p.job)}
-	src, err := p.open(f)
+	src, err := p.open(ctx, f)
 	if err != nil {
 		return s.fileError(f.Name, err)
 	}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"github.com/muscope/muscope/geo"
 	"github.com/muscope/muscope/geo/boundarytext"
 	"github.com/muscope/muscope/geo/geojson"
+	"github.com/muscope/muscope/geo/geopackage"
 	"github.com/muscope/muscope/geo/raw"
 )
 
@@ -62,6 +64,7 @@ type decoding struct {
 
 // opener opens a file whose first bytes are head.
 type opener struct {
+	ctx  context.Context
 	job  *job
 	file File
 	path string // of a real file, "" for a stream
@@ -73,8 +76,8 @@ type opener struct {
 const headBytes = 4 << 10
 
 // open finds out what a file is by what stands in it, not by its name.
-func (j *job) open(f File) (source, error) {
-	o := opener{job: j, file: f}
+func (j *job) open(ctx context.Context, f File) (source, error) {
+	o := opener{ctx: ctx, job: j, file: f}
 	var err error
 	if o.path, o.part, err = f.where(); err != nil {
 		return nil, err
@@ -161,6 +164,8 @@ func (o *opener) detect() (source, error) {
 		return o.zip(r)
 	case bytes.HasPrefix(o.head, []byte{0, 0, 0x27, 0x0A}):
 		return o.shapefile()
+	case geopackage.Looks(o.head):
+		return o.geopackage(r)
 	case boundarytext.Looks(o.head):
 		return o.boundaryText(r)
 	case o.job.layer == LayerApprovals && o.isCSV():
