@@ -492,7 +492,7 @@ func metricsAndHealth(t *testing.T, s *server.Server) {
 		}
 	}
 	body := get(t, s, "/metrics").Body.String()
-	for _, want := range []string{`muscope_requests_total{route="/healthz",status="200"}`, `muscope_request_seconds_bucket{route="/healthz",le="+Inf"}`, "muscope_requests_in_flight 1"} {
+	for _, want := range []string{`muscope_requests_total{route="/healthz",status="200",class="2xx"}`, `muscope_request_seconds_bucket{route="/healthz",le="+Inf"}`, "muscope_requests_in_flight 1"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("metrics lack %s:\n%s", want, body)
 		}

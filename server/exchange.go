@@ -284,7 +284,7 @@ func (x *exchange) classify(err error) error {
 		return &problem.Error{Type: problem.BadParameter, Key: "problem.parameter.cursor", Args: []any{"after", x.query("after")}, Parameter: "after", Cause: err}
 	case errors.Is(err, errCrowded):
 		return &problem.Error{Type: problem.Busy, Cause: err}
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(x.r.Context().Err(), context.DeadlineExceeded): // a cancelled statement says so in its own words
 		return &problem.Error{Type: problem.Timeout, Cause: err}
 	}
 	return &problem.Error{Type: problem.Internal, Cause: err}

@@ -9,7 +9,6 @@ import (
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/report"
 	"github.com/muscope/muscope/analysis/rule"
-	"github.com/muscope/muscope/server/problem"
 	"github.com/muscope/muscope/server/web"
 )
 
@@ -174,27 +173,5 @@ func (s *Server) basis() []report.Basis {
 
 func (s *Server) openAPI(x *exchange) error {
 	x.body(openAPIType, s.openapi)
-	return nil
-}
-
-type health struct {
-	Status string `json:"status"`
-}
-
-func (s *Server) healthz(x *exchange) error {
-	x.w.Header().Set("Cache-Control", "no-store")
-	return x.json(health{"ok"}, "")
-}
-
-func (s *Server) readyz(x *exchange) error {
-	x.w.Header().Set("Cache-Control", "no-store")
-	if err := s.opt.Store.Ping(x.r.Context()); err != nil {
-		return &problem.Error{Type: problem.Unavailable, Cause: err}
-	}
-	return x.json(health{"ok"}, "")
-}
-
-func (s *Server) showMetrics(x *exchange) error {
-	x.body(metricsType, s.metrics.text(s.opt.Version))
 	return nil
 }

@@ -62,10 +62,10 @@ func (s *Server) observe(c *gin.Context) {
 	c.Header("X-Request-Id", id)
 	v := &visit{id: id, at: reachOf(c.Request, s.opt.TrustedProxies)}
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), visitKey{}, v))
-	s.metrics.begin()
+	s.metrics.begin(c.FullPath())
 	defer func() {
 		took := time.Since(start)
-		s.metrics.end(c.FullPath(), c.Writer.Status(), took)
+		s.metrics.end(c.FullPath(), c.Writer.Status(), max(c.Writer.Size(), 0), took)
 		s.opt.Log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request", slog.String("request_id", id), slog.String("method", c.Request.Method),
 			slog.String("path", c.Request.URL.Path), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)),
 			slog.Duration("took", took), slog.String("client", v.at.client), slog.Int64("token", v.token))

@@ -52,6 +52,11 @@ type broken struct {
 }
 
 func (b broken) Ping(context.Context) error { return b.err }
+func (b broken) Pool() server.Pool          { return server.Pool{} }
+func (b broken) Checks(context.Context) ([]server.Check, error) {
+	return []server.Check{{Name: "schema", Have: "1", Want: "5"}, {Name: "indexes", OK: true}}, b.err
+}
+
 func (b broken) Snapshots(context.Context, []string) ([]server.Snapshot, error) {
 	if b.err == nil {
 		panic("secret-of-the-store")
@@ -184,5 +189,21 @@ func TestBasemapAlone(t *testing.T) {
 	w := do(t, s, r)
 	if w.Code != http.StatusOK {
 		t.Errorf("under the public name: %d", w.Code)
+	}
+}
+
+// endless is an analysis whose findings never end.
+type endless struct {
+	cutOff
+	done chan error
+}
+
+func (e *endless) FindingRows(_ context.Context, _ server.Query, yield func(*report.Row) error) error {
+	row := report.Row{Part: &land.Part{Parcel: land.Parcel{ID: strings.Repeat("x", 1<<16)}}, Result: &land.PartResult{}}
+	for {
+		if err := yield(&row); err != nil {
+			e.done <- err
+			return err
+		}
 	}
 }

@@ -29,6 +29,11 @@ var (
 type Store interface {
 	// Ping says whether the store answers.
 	Ping(ctx context.Context) error
+	// Checks says whether the store has what requests need; an error where it
+	// doesn't answer.
+	Checks(ctx context.Context) ([]Check, error)
+	// Pool says how busy the store's connections are.
+	Pool() Pool
 	// Snapshots lists the snapshots by name: with zones, those alone that have
 	// one of these, counted over what such a caller may see.
 	Snapshots(ctx context.Context, zones []string) ([]Snapshot, error)
@@ -59,6 +64,22 @@ type Tiles interface {
 	// Tile is a Mapbox vector tile with the one layer, empty where nothing lies
 	// in it. It leaves nothing out.
 	Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, error)
+}
+
+// Check is one thing that requests need, and whether it is there. What to do
+// where it isn't is the text ready.<name>.
+type Check struct {
+	Name string `json:"name"` // schema | postgis | indexes
+	OK   bool   `json:"ok"`
+	Have string `json:"have,omitempty"`
+	Want string `json:"want,omitempty"`
+}
+
+// Pool is the state of a store's connections.
+type Pool struct {
+	Open, InUse, Idle int
+	Waits             int64   // for a connection, since the start
+	WaitSeconds       float64 // of all of them
 }
 
 // Snapshot is a named set of layers.

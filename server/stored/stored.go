@@ -51,6 +51,19 @@ func (s Store) Snapshots(ctx context.Context, zones []string) ([]server.Snapshot
 	return list, missing(err)
 }
 
+// Checks says whether the database has what requests need.
+func (s Store) Checks(ctx context.Context) ([]server.Check, error) {
+	checks, err := s.Store.Checks(ctx)
+	list := make([]server.Check, len(checks))
+	for i, c := range checks {
+		list[i] = server.Check(c)
+	}
+	return list, missing(err)
+}
+
+// Pool says how busy the connections are.
+func (s Store) Pool() server.Pool { return server.Pool(s.Store.Pool()) }
+
 // Loads is what came into a snapshot.
 func (s Store) Loads(ctx context.Context, snapshot string) ([]server.Load, error) {
 	loads, err := s.Store.Loads(ctx, snapshot)
