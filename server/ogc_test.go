@@ -2,12 +2,16 @@ package server_test
 
 import (
 	"bufio"
+	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/muscope/muscope/data/ingest"
 )
 
 // rows asks the database itself: the first column is the key.
@@ -89,6 +93,71 @@ func TestPagesOfEveryOrder(t *testing.T) {
 			t.Errorf("%q: %d features, want %d", order, n, len(want))
 		}
 	}
+}
+
+// TestPagesStayOnTheirAnalysis: who takes page after page gets the analysis he
+// began with to its end, though others are published meanwhile; who comes when
+// it is gone is told to begin again.
+func TestPagesStayOnTheirAnalysis(t *testing.T) {
+	d := newDistrict(t)
+	before := d.rows(t, "select row_number() over (order by id)::text, id from muscope.parcel where home")
+	target := "/ogc/collections/parcels/items?limit=120&properties=id,status&skipGeometry=true"
+	s := d.server(t)
+	n, pages := 0, 0
+	for target != "" {
+		w := get(t, s, target)
+		var p featurePage
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 200 {
+			t.Fatalf("page %d: %d %.300s", pages, w.Code, w.Body)
+		}
+		for _, f := range p.Features {
+			n++
+			if before[jsonNumber(n)] != f.ID || f.Properties["status"] == nil {
+				t.Fatalf("feature %d is %s %v, want %s", n, f.ID, f.Properties, before[jsonNumber(n)])
+			}
+		}
+		if pages++; pages == 1 { // another snapshot of fewer parcels, twice: what nobody holds is dropped
+			for range 2 {
+				d.loadFile(t, snapshot, ingest.LayerParcels, fewParcels(t))
+				d.analyze(t, snapshot)
+			}
+			if first, _ := page(t, d, target); *first.NumberMatched != 1 {
+				t.Fatalf("the new analysis has %d parcels", *first.NumberMatched)
+			}
+		}
+		target = nextOf(t, p)
+	}
+	if n != len(before) || pages != 3 {
+		t.Errorf("%d features on %d pages, want %d", n, pages, len(before))
+	}
+	gone := base64.RawURLEncoding.EncodeToString([]byte(`{"s":"` + snapshot + `","a":999,"o":"parcels:","k":["1"],"m":300}`))
+	w := get(t, s, "/ogc/collections/parcels/items?lang=en&cursor="+gone)
+	if w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "begin again") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// fewParcels is a file of one parcel of the sample.
+func fewParcels(t testing.TB) ingest.File {
+	t.Helper()
+	f, err := sampleFile(t, ingest.LayerParcels).Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var c struct {
+		Type     string            `json:"type"`
+		Features []json.RawMessage `json:"features"`
+	}
+	if err := json.NewDecoder(f).Decode(&c); err != nil {
+		t.Fatal(err)
+	}
+	c.Features = c.Features[5:6]
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return memoryFile("parcels.geojson", text)
 }
 
 func jsonNumber(n int) string {

@@ -112,6 +112,9 @@ func problemsOf(r *route) []int {
 	if strings.Contains(r.path, "{snapshot}") {
 		list = append(list, 409)
 	}
+	if _, paged := paramNamed(r, "cursor"); paged {
+		list = append(list, http.StatusGone)
+	}
 	if r.request != nil {
 		list = append(list, 415)
 	}

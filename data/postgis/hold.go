@@ -49,6 +49,7 @@ type holds struct {
 
 	mu     sync.Mutex
 	byName map[string]*hold
+	pins   map[int64]*pin // by analysis
 	closed bool
 	ending sync.WaitGroup
 }

@@ -72,6 +72,15 @@ func (s *Store) AnalyzedAs(ctx context.Context, snapshot string, analysis int64,
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait to read snapshot %s: %w", snapshot, context.Cause(ctx))
 	}
+	if h := s.holds.pinned(snapshot, analysis); h != nil {
+		v, err := s.viewOf(ctx, h, scope)
+		if err != nil {
+			<-s.views
+			return nil, err
+		}
+		v.counted = true
+		return v, nil
+	}
 	guard, err := s.db.Conn(ctx)
 	if err != nil {
 		<-s.views

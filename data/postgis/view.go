@@ -89,7 +89,12 @@ func (s *Store) join(ctx context.Context, snapshot string, scope Scope, age time
 	if err != nil {
 		return nil, err
 	}
-	v := &View{store: s, held: h, Snapshot: snapshot, Scope: scope,
+	return s.viewOf(ctx, h, scope)
+}
+
+// viewOf is a view of what is held; it gives the hold back when it is closed.
+func (s *Store) viewOf(ctx context.Context, h *hold, scope Scope) (*View, error) {
+	v := &View{store: s, held: h, Snapshot: h.snapshot, Scope: scope,
 		Loads: h.state.Loads, Analysis: h.state.Analysis, results: h.state.Results, batches: h.state.Batches}
 	if err := v.narrow(ctx); err != nil {
 		return nil, errors.Join(err, v.Close())

@@ -88,7 +88,7 @@ func AppendNumber(dst []byte, v float64) []byte {
 // appendShort appends a number of at most nine decimals and fifteen digits, as
 // nearly all coordinates are. Dividing by 1e9 is correctly rounded, so that the
 // decimal reads back to v; and no two decimals of fifteen digits read to the
-// same double, so that it is the shortest. It takes half the time of
+// same double, so that it is the shortest. It takes two thirds of the time of
 // strconv's search.
 func appendShort(dst []byte, v float64) ([]byte, bool) {
 	const scale = 1e9
@@ -103,20 +103,17 @@ func appendShort(dst []byte, v float64) ([]byte, bool) {
 		dst, n = append(dst, '-'), -n
 	}
 	dst = strconv.AppendInt(dst, n/scale, 10)
-	rest := uint32(n % scale)
+	rest := n % scale
 	if rest == 0 {
 		return dst, true
 	}
-	digits := [10]byte{'.', '0', '0', '0', '0', '0', '0', '0', '0', '0'}
-	for i := 9; i > 0; i-- {
-		digits[i] = byte('0' + rest%10)
-		rest /= 10
+	at := len(dst)
+	dst = strconv.AppendInt(dst, scale+rest, 10) // 1 and nine digits; the 1 becomes the point
+	dst[at] = '.'
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
 	}
-	last := 9
-	for digits[last] == '0' {
-		last--
-	}
-	return append(dst, digits[:last+1]...), true
+	return dst, true
 }
 
 // AppendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD; <, > and & are escaped, so that the text

@@ -155,6 +155,7 @@ func (a *API) respond(r *Request, an Analysis, q *asked) error {
 	err = an.Items(r.HTTP.Context(), query, func(it *Item) error {
 		if n == limit {
 			next = r.address(r.with("cursor", last.String()))
+			an.Keep()
 			return nil
 		}
 		n++

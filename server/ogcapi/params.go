@@ -356,9 +356,12 @@ func (a *API) filter(r *Request, c *collection, list []crs) (filter.Expr, error)
 	}
 	given := r.Query.Get("filter")
 	var e filter.Expr
-	if r.Query.Get("filter-lang") == "cql2-json" {
+	switch r.Query.Get("filter-lang") {
+	case "cql2-json":
 		e, err = c.queryables.ParseJSON([]byte(given))
-	} else {
+	case "cql-text":
+		e, err = c.parseDraft(given)
+	default:
 		e, err = c.queryables.ParseText(given)
 	}
 	if err != nil {

@@ -52,6 +52,9 @@ type Analysis interface {
 	Close()
 	// Number names the analysis in Store.Open.
 	Number() int64
+	// Keep lets it be opened by its number for some minutes more, whatever is
+	// published meanwhile.
+	Keep()
 	// Extent is where the features of a collection lie, nil where that isn't
 	// known, and their number, -1 where that isn't known without counting.
 	Extent(ctx context.Context, collection string) (*orb.Bound, int64, error)

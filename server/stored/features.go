@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -67,6 +68,12 @@ func (a featured) Close() { _ = a.View.Close() }
 
 // Number names the analysis.
 func (a featured) Number() int64 { return a.View.Analysis }
+
+// pagePatience is how long a reader may take between two pages.
+const pagePatience = 2 * time.Minute
+
+// Keep lets the analysis be opened by its number a while longer.
+func (a featured) Keep() { a.View.Keep(pagePatience) }
 
 // Extent is where the features of a collection lie, and their number.
 func (a featured) Extent(ctx context.Context, collection string) (*orb.Bound, int64, error) {
