@@ -76,6 +76,7 @@ func problemResponses() object {
 		406: problemResponse("The resource has none of the content types asked for", nil),
 		409: problemResponse("The snapshot is loaded and not analyzed yet", nil),
 		413: problemResponse("The body is too large, or its geometries have too many vertices", nil),
+		410: problemResponse("The analysis that the page belongs to is no longer kept; begin again with the first page", nil),
 		415: problemResponse("The body's content type is not one that is read here", nil),
 		421: problemResponse("Asked under a name that is not this server's", nil),
 		429: problemResponse("Too many requests of this caller", after),
