@@ -135,7 +135,10 @@ func rejectParams() []param {
 	}
 }
 
-func layers() []string { return []string{"zones", "parcels", "buildings", "constraints", "stats"} }
+func layers() []string {
+	return []string{"zones", "parcels", "buildings", "constraints", "stats", "approvals", "phases", "uses", "terms", "firms", "events",
+		"rankings", "zone_actions"}
+}
 
 func zoneListParams() []param {
 	return []param{{name: "indicator", kind: "string", repeats: true, about: "Ids of indicators to give with each zone"}}

@@ -29,12 +29,11 @@ func (a *App) loadSample(ctx context.Context, db *database) error {
 	if err != nil {
 		return err
 	}
-	for _, layer := range [][2]string{{ingest.LayerZones, "zones.geojson"}, {ingest.LayerStats, "stats.csv"},
-		{ingest.LayerParcels, "parcels.geojson"}, {ingest.LayerBuildings, "buildings.geojson"}} {
+	for _, f := range sampleFiles() {
 		opt := ingest.Options{MaxRejects: ingest.NoLimit, Lang: a.lang, Texts: a.texts,
-			Files: []ingest.File{{Name: layer[1], Open: func() (io.ReadCloser, error) { return openSample(samples, layer[1]) }}}}
-		run := &loadRun{app: a, db: db, layer: layer[0], opt: opt}
-		if err := run.run(ctx, &loadFlags{}, demoSnapshot); err != nil {
+			Files: []ingest.File{{Name: f.name, Open: func() (io.ReadCloser, error) { return openSample(samples, f.name) }}}}
+		run := &loadRun{app: a, db: db, layer: f.layer, opt: opt}
+		if err := run.run(ctx, &loadFlags{append: f.append}, demoSnapshot); err != nil {
 			return err
 		}
 	}
@@ -44,6 +43,26 @@ func (a *App) loadSample(ctx context.Context, db *database) error {
 	}
 	run := &analyzeRun{app: a, db: db, law: l, judge: &judgeFlags{app: a}, snapshot: demoSnapshot}
 	return run.run(ctx)
+}
+
+// sampleFile is a file of the sample.
+type sampleFile struct {
+	layer, name string
+	append      bool // to the layer of the district
+}
+
+// sampleFiles are the files of the sample district, then those of the tables.
+func sampleFiles() []sampleFile {
+	files := []sampleFile{
+		{layer: ingest.LayerZones, name: "zones.geojson"}, {layer: ingest.LayerStats, name: "stats.csv"},
+		{layer: ingest.LayerParcels, name: "parcels.geojson"}, {layer: ingest.LayerBuildings, name: "buildings.geojson"},
+		{ingest.LayerZones, "tables/zones.geojson", true}, {ingest.LayerStats, "tables/stats.csv", true},
+		{ingest.LayerParcels, "tables/parcels.geojson", true}, {layer: ingest.LayerApprovals, name: "tables/approvals.geojson"},
+	}
+	for _, layer := range ingest.Tables() {
+		files = append(files, sampleFile{layer: layer, name: "tables/" + layer + ".csv"})
+	}
+	return files
 }
 
 func openSample(samples fs.FS, name string) (io.ReadCloser, error) { return samples.Open(name) }

@@ -27,7 +27,8 @@ var (
 const maxZoneRows = 200_000
 
 // errTooMany says that such rows are more than memory is for.
-var errTooMany = fmt.Errorf("more than %d rows on zones, or approvals without a boundary: load them into a database with muscope load, where there is no such limit", maxZoneRows)
+var errTooMany = fmt.Errorf("%w: more than %d rows on zones and approvals without a boundary; load them into a database with muscope load, where there is no such limit",
+	ingest.ErrRefused, maxZoneRows)
 
 // zoneTables are the rows that speak of zones, which are few.
 type zoneTables struct {
