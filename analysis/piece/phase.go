@@ -88,9 +88,7 @@ func (w *work) phased(ph *land.Phase) land.Part {
 	case ph.PriceWan.Known:
 		p.PriceWan = ph.PriceWan
 	case len(w.rec.Phases) > 1 && p.PriceWan.Known:
-		// How a price is shared out over partly idle land is local practice.
-		p.PriceWan = land.Number{}
-		w.note(NotePhasePrice, "price_wan", ph.Phase)
+		p.PriceWan = land.Number{} // how a price is shared out over partly idle land is local practice
 	}
 	return p
 }

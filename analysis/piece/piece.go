@@ -105,8 +105,15 @@ func (w *work) assess(ph *Phase) {
 	if ph.Assessment.Status == "" { // phases of unknown land are assessed together before
 		ph.Assessment = w.assessor.Assess(&ph.Part)
 	}
-	if i := ph.Assessment.Idle; i != nil && i.Procedure != nil && len(w.events) > 0 {
+	i := ph.Assessment.Idle
+	if i == nil {
+		return
+	}
+	if i.Procedure != nil && len(w.events) > 0 {
 		i.Procedure = w.assessor.Procedure(i, w.events)
+	}
+	if w.out.Phased && i.MeasureIfHolder == supply.MeasureFee && !ph.Part.PriceWan.Known && w.whole.PriceWan.Known {
+		w.note(NotePhasePrice, "price_wan", ph.Part.Piece.Phase)
 	}
 }
 

@@ -264,3 +264,16 @@ func TestNotesHaveTexts(t *testing.T) {
 		}
 	}
 }
+
+// A fee is named of a phase with a price of its own alone.
+func TestFeesOfPhases(t *testing.T) {
+	p := part(t, "recorded_area_m2=1000 construction_state=not_started agreed_start_on=2023-01-01 price_wan=500")
+	p.Records.Phases = phases(t, "phase=1 land_m2=400 price_wan=200", "phase=2 land_m2=600")
+	d := divider(t, "2024-06-30").Divide(p)
+	if got := show(&d); got != "1:400 suspected_idle, 2:600 suspected_idle, !phase_price_blank" {
+		t.Errorf("got %s", got)
+	}
+	if one, two := d.Phases[0].Assessment.Idle.FeeIfHolderWan, d.Phases[1].Assessment.Idle.FeeIfHolderWan; one.String() != "40" || two.Known {
+		t.Errorf("fees %s and %s, want 40 and none", one, two)
+	}
+}

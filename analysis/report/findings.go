@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -43,6 +44,7 @@ type findingGroup struct {
 	Area   land.Fixed
 	Rows   []finding
 	More   int
+	verify bool // the list to verify on site: longest overdue first
 }
 
 // findingKinds is in the order of severity; kindOf gives the index.
@@ -51,7 +53,8 @@ func (h *htmlReport) findingKinds() []findingGroup {
 		return findingGroup{Title: h.word("status", string(s)), Status: string(s)}
 	}
 	return []findingGroup{of(land.SuspectedIdle), {Title: h.opt.text("report.findings.built")}, of(land.OverdueStart),
-		of(land.Suspended), of(land.OverdueCompletion), of(land.Unsupplied), of(land.Undetermined),
+		of(land.Suspended), of(land.OverdueCompletion), of(land.Unsupplied),
+		{Title: h.opt.text("report.findings.verify"), Status: string(land.Undetermined), verify: true}, of(land.Undetermined),
 		{Title: h.opt.text("report.findings.flagged")}}
 }
 
@@ -62,11 +65,50 @@ func kindOf(p *land.PartResult) int {
 	if slices.Contains(p.Flags, land.BuiltUnsupplied) || slices.Contains(p.Flags, land.BuiltBeforeApproval) {
 		return 1
 	}
-	if i := slices.Index([]land.Status{land.OverdueStart, land.Suspended, land.OverdueCompletion, land.Unsupplied,
-		land.Undetermined}, p.Status); i >= 0 {
+	if i := slices.Index([]land.Status{land.OverdueStart, land.Suspended, land.OverdueCompletion, land.Unsupplied}, p.Status); i >= 0 {
 		return 2 + i
 	}
+	switch {
+	case p.Status != land.Undetermined:
+		return 8
+	case p.Since.Known(): // the start is unknown, and was due on that day
+		return 6
+	}
 	return 7
+}
+
+// take keeps a finding, if it is one of the first limit ones of its group: in
+// input order, or of those to verify the longest overdue.
+func (g *findingGroup) take(r *Row, limit int) {
+	if !g.verify {
+		if len(g.Rows) < limit {
+			g.Rows = append(g.Rows, findingOf(r))
+		}
+		return
+	}
+	at, _ := slices.BinarySearchFunc(g.Rows, r.Result, func(f finding, p *land.PartResult) int {
+		return cmp.Or(cmp.Compare(f.Since, p.Since), cmp.Compare(f.Result.Position, p.Position))
+	})
+	if at >= limit {
+		return
+	}
+	g.Rows = slices.Insert(g.Rows, at, findingOf(r))
+	g.Rows = g.Rows[:min(len(g.Rows), limit)]
+}
+
+// areaOf is the land of a row that has its status: of a parcel with phases that
+// of the phases.
+func areaOf(p *land.PartResult) land.Fixed {
+	if p.Details == nil || len(p.Details.Phases) == 0 {
+		return p.AreaM2
+	}
+	sum := land.Fixed(0)
+	for i := range p.Details.Phases {
+		if ph := &p.Details.Phases[i]; ph.Status == p.Status {
+			sum += ph.AreaM2
+		}
+	}
+	return sum
 }
 
 // gather collects the findings of a zone: every one is counted, at most limit
@@ -79,10 +121,8 @@ func (h *htmlReport) gather(ctx context.Context, key land.ZoneKey, limit int) ([
 		}
 		g := &groups[kindOf(r.Result)]
 		g.Count++
-		g.Area += r.Result.AreaM2
-		if len(g.Rows) < limit {
-			g.Rows = append(g.Rows, findingOf(r))
-		}
+		g.Area += areaOf(r.Result)
+		g.take(r, limit)
 		return nil
 	})
 	if err != nil {

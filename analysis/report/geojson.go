@@ -171,4 +171,10 @@ func (m *members) idle(i *land.Idle) {
 	} else {
 		m.raw("idle_fee_if_holder_wan", "null")
 	}
+	if p := i.Procedure; p != nil {
+		m.text("idle_step", p.Step)
+		m.text("idle_next", p.Next)
+		m.date("idle_due", p.Due)
+		m.raw("idle_overdue_days", strconv.Itoa(p.Overdue))
+	}
 }

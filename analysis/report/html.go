@@ -120,6 +120,8 @@ func (h *htmlReport) funcs(css string) template.FuncMap {
 		"n":        func(counts map[land.Outcome]int64, o string) string { return count(counts[land.Outcome(o)]) },
 		"zone":     func() string { return h.key.String() },
 		"distance": h.distance,
+		"known":    known,
+		"join":     join,
 	}
 }
 
@@ -280,8 +282,9 @@ func (h *htmlReport) totals(ctx context.Context) error {
 		}
 		if err := h.run("set.html", struct {
 			land.SetResult
-			Shown []verdict
-		}{sets[i], shown}); err != nil {
+			Shown    []verdict
+			Averages []average
+		}{sets[i], shown, averagesOf(&sets[i])}); err != nil {
 			return err
 		}
 	}
@@ -309,6 +312,9 @@ func (h *htmlReport) zones(ctx context.Context) error {
 			return err
 		}
 		if err := h.run("findings.html", found); err != nil {
+			return err
+		}
+		if err := h.run("batches.html", batchesOf(z.Batches)); err != nil {
 			return err
 		}
 		return h.run("zone-figures.html", z)
