@@ -218,7 +218,7 @@ func (v *View) Tile(ctx context.Context, layer string, z, x, y uint32) ([]byte, 
 	out := tile.NewLayer(id, layer, t.names()...)
 	var err error
 	if layer == ingest.LayerParcels && v.Scope == nil {
-		err = v.drawParcels(ctx, out, id, t)
+		err = v.drawParcels(ctx, out, id, t, v.statuses)
 	} else {
 		err = v.drawLayer(ctx, out, id, t)
 	}
@@ -318,8 +318,11 @@ func tileRows(r *wireRows, columns int, sorted bool) (rows []tileRow) {
 	return rows
 }
 
+// readStatuses reads what the analysis says of features.
+type readStatuses func(ctx context.Context, shapes []tileShape) (*statuses, error)
+
 // drawParcels draws the parcels as everybody sees them: by their home part.
-func (v *View) drawParcels(ctx context.Context, out *tile.Layer, id tile.ID, t tileLayer) error {
+func (v *View) drawParcels(ctx context.Context, out *tile.Layer, id tile.ID, t tileLayer, read readStatuses) error {
 	r, err := v.store.tiles.rows(ctx, "tile_parcels", pq.Array(v.Loads[ingest.LayerParcels]), id.Z, id.X, id.Y)
 	if err != nil {
 		return err
@@ -328,7 +331,7 @@ func (v *View) drawParcels(ctx context.Context, out *tile.Layer, id tile.ID, t t
 	if err != nil {
 		return err
 	}
-	results, err := v.statuses(ctx, shapes)
+	results, err := read(ctx, shapes)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ func (c *canvas) draw(mp orb.MultiPolygon) bool {
 }
 
 func (c *canvas) polygon(poly orb.Polygon) {
+	var left int64 // twice the area that holes have left
 	for i, ring := range poly {
 		if !c.clipped(ring) {
 			if i == 0 {
@@ -58,11 +59,16 @@ func (c *canvas) polygon(poly orb.Polygon) {
 		c.quantise()
 		twice := c.clean()
 		switch {
-		case twice == 0 && i == 0:
+		case i == 0 && twice == 0:
 			return
-		case twice == 0:
+		case i == 0:
+			left = max(twice, -twice)
+		case twice == 0 || max(twice, -twice) >= left: // rounding has made the hole as large as what is around it
 			continue
-		case (twice > 0) != (i == 0): // on a grid with y to the south, outer rings have positive area
+		default:
+			left -= max(twice, -twice)
+		}
+		if (twice > 0) != (i == 0) { // on a grid with y to the south, outer rings have positive area
 			c.reverse()
 		}
 		c.ring()

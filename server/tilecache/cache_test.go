@@ -149,14 +149,14 @@ func TestFaultsAreNotKept(t *testing.T) {
 // TestBound fills the cache from many goroutines with tiles of random sizes, in
 // all encodings: it never holds more than its bound.
 func TestBound(t *testing.T) {
-	const most = 200_000
+	const most = 60_000
 	c := tilecache.New(most)
 	var g sync.WaitGroup
 	for k := range 4 {
 		g.Go(func() {
 			r := rand.New(rand.NewPCG(1, uint64(k)))
-			for range 2000 {
-				n := r.Uint32N(300)
+			for range 150 {
+				n := r.Uint32N(120)
 				b := make([]byte, 10+int(n)*17)
 				for i := range b {
 					b[i] = byte(r.IntN(4))
