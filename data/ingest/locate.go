@@ -16,6 +16,7 @@ import (
 type Locator struct {
 	zones []locatedZone // in key order
 	index *overlay.Index
+	bound orb.Bound // of all zones
 }
 
 type locatedZone struct {
@@ -33,6 +34,9 @@ func NewLocator(rows []ZoneRow) (*Locator, error) {
 	for i, r := range sorted {
 		l.zones[i] = locatedZone{r.Zone.Key(), r.Zone.PartOf == ""}
 		shapes[i] = r.Geometry
+		if l.bound = l.bound.Union(r.Geometry.Bound()); i == 0 {
+			l.bound = r.Geometry.Bound()
+		}
 	}
 	var err error
 	if l.index, err = overlay.NewIndex(shapes); err != nil {

@@ -211,6 +211,7 @@ type job struct {
 	crs    geo.CRS // stated by Options or map; zero: by the file
 	fields *Map    // never nil
 	words  builtinWords
+	doctor *doctor // of parcels with zones; else nil
 }
 
 func newJob(layer string, opt Options) (*job, error) {

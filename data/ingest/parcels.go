@@ -29,6 +29,7 @@ func LoadParcels(ctx context.Context, opt Options, zones *Locator, sink Sink) (*
 	if zones == nil {
 		zones = &Locator{}
 	}
+	j.doctor = newDoctor(zones)
 	return loadRecords(ctx, j, sink, func() (featureWorker, error) {
 		w, err := newRecordWorker(j, parcelLayer())
 		if err != nil {
@@ -53,6 +54,9 @@ func loadRecords(ctx context.Context, j *job, sink Sink, make func() (featureWor
 	}
 	l.ids = newIDSet(j.TempDir)
 	err := l.run(ctx, j.Workers, make)
+	if err == nil {
+		err = l.examine()
+	}
 	if err == nil {
 		err = l.dropRepeated(ctx, func(ctx context.Context, positions []int64) error { return sink.Drop(ctx, l.layer, positions) })
 	}
@@ -83,6 +87,9 @@ func (k *parcelKeeper) keep(p *land.Parcel, sh *shape) (*refusal, error) {
 		return k.job.refusal("geometry.overlay", "", err.Error()), nil
 	}
 	k.compareZone(p, in)
+	if k.job.doctor != nil {
+		k.job.doctor.see(p.Source.Position, sh, in, k.task)
+	}
 	k.row = ParcelRow{Parcel: p, Geometry: sh.mp, In: in}
 	return nil, k.out.Write(&k.row)
 }
