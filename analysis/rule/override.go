@@ -306,3 +306,24 @@ func (o *Override) clause() string { return strings.TrimSpace(o.Pack.Document.Nu
 func (r *Rule) accepts(mark string) bool {
 	return mark == "" || slices.ContainsFunc(r.over, func(o *Override) bool { return slices.Contains(o.Accept, mark) })
 }
+
+// Renamed is resolved packs under other names, the overrides already in place:
+// so two editions of the law can judge side by side.
+func Renamed(packs []*Pack, suffix string) []*Pack {
+	out := make([]*Pack, len(packs))
+	for i, p := range packs {
+		c := *p
+		c.ID, c.Overrides, c.Settings = p.ID+suffix, nil, nil
+		renamed := func(list []*Rule) (rules []*Rule) {
+			for _, r := range list {
+				with := *r
+				with.Pack = &c
+				rules = append(rules, &with)
+			}
+			return rules
+		}
+		c.Rules, c.Off = renamed(p.Rules), renamed(p.Off)
+		out[i] = &c
+	}
+	return out
+}

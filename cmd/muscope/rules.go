@@ -29,7 +29,7 @@ func (a *App) rules(ctx context.Context, args []string) error {
 	case "test":
 		return a.rulesTest(ctx, rest)
 	case "diff":
-		return &usageError{text: a.text("cmd.pending", "rules diff")}
+		return a.rulesDiff(ctx, rest)
 	case "help", "--help", "-h":
 		a.flags("rules").help()
 		return nil
