@@ -288,3 +288,26 @@ func TestClauseFaults(t *testing.T) {
 		}
 	}
 }
+
+// The topics of the five policies that people look for are found on the page of
+// clauses, each in a line that says what carries it.
+func TestTopicsAreFound(t *testing.T) {
+	page, err := os.ReadFile("../../data/rules/CLAUSES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range []string{"一区多园", "纳入.*拓展园", "整合或托管|整合.*托管", "飞地", "以升促建", "四至.*备案", "弹性出让", "先租后让", "分期供地",
+		"保障性租赁住房", "盘活闲置场所", "产城融合", "先建后验", "三高|高污染、高耗能、高排放"} {
+		found := false
+		for _, line := range strings.Split(string(page), "\n") {
+			if ok, err := regexp.MatchString(topic, line); err != nil {
+				t.Fatal(err)
+			} else if ok && strings.HasPrefix(line, "|") {
+				found = true
+			}
+		}
+		if !found {
+			t.Errorf("no clause is listed that speaks of %s", topic)
+		}
+	}
+}
