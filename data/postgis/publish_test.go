@@ -292,6 +292,16 @@ func TestColumnsAreFields(t *testing.T) {
 	checkColumns(t, dsn, "building", land.BuildingFields(), nil, "load_id file feature position area_m2 geom geom_3857 extra")
 	checkColumns(t, dsn, "constraint_area", land.ConstraintFields(), nil, "load_id file feature position area_m2 geom geom_3857 extra")
 	checkColumns(t, dsn, "stats", land.StatsFields(), nil, "load_id zone year")
+	const row = "load_id file feature position key "
+	day := map[string]string{"on": "on_day"}
+	checkColumns(t, dsn, "approval", land.ApprovalFields(), nil, "load_id file feature position area_m2 geom extra")
+	checkColumns(t, dsn, "phase", land.PhaseFields(), nil, row)
+	checkColumns(t, dsn, "land_use", land.UseFields(), nil, row)
+	checkColumns(t, dsn, "contract_term", land.TermFields(), nil, row)
+	checkColumns(t, dsn, "firm", land.FirmFields(), nil, row+"year")
+	checkColumns(t, dsn, "idle_event", land.EventFields(), day, row)
+	checkColumns(t, dsn, "ranking", land.RankingFields(), nil, row+"year zone")
+	checkColumns(t, dsn, "zone_action", land.ZoneActionFields(), day, row)
 }
 
 func checkColumns[T any](t *testing.T, dsn, table string, fields []land.Field[T], renamed map[string]string, ours string) {
@@ -330,6 +340,7 @@ func TestPartitionsHaveTheirParentsIndexes(t *testing.T) {
 	}
 	defer s.Close()
 	loadAll(t, s)
+	loadAllTables(t, s)
 	got := psql(t, dsn, `select c.relname || ':' || count(distinct i.indexrelid) || '/' || count(distinct pi.indexrelid)
 		from pg_inherits h join pg_class p on p.oid = h.inhparent join pg_class c on c.oid = h.inhrelid
 		left join pg_index i on i.indrelid = c.oid left join pg_index pi on pi.indrelid = p.oid
@@ -337,8 +348,8 @@ func TestPartitionsHaveTheirParentsIndexes(t *testing.T) {
 	if got != "" {
 		t.Errorf("indexes of partition / parent differ: %s", got)
 	}
-	if got := psql(t, dsn, "select count(distinct p.oid) from pg_inherits join pg_class p on p.oid = inhparent where p.relkind = 'p' and p.relnamespace = 'muscope'::regnamespace"); got != "9" {
-		t.Errorf("%s tables have partitions, want all 9", got)
+	if got := psql(t, dsn, "select count(distinct p.oid) from pg_inherits join pg_class p on p.oid = inhparent where p.relkind = 'p' and p.relnamespace = 'muscope'::regnamespace"); got != "17" {
+		t.Errorf("%s tables have partitions, want all 17", got)
 	}
 }
 
