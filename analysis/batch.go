@@ -37,7 +37,7 @@ const (
 const NoteBatchExceeds = "batch_exceeds"
 
 // supplySlack is how much the drawn parcels may exceed a batch by: rounding.
-func supplySlack(area land.Fixed) land.Fixed { return max(land.One, area/10_000) }
+func supplySlack(area land.Fixed) land.Fixed { return max(land.One, area/1_000) }
 
 // lot is what a parcel's land is to the batch it was approved in.
 type lot uint8

@@ -593,10 +593,10 @@ type PartResult struct {
 	Reason     string      `json:"reason"`          // key of the texts in data/i18n
 	Idle       *Idle       `json:"idle,omitempty"`
 	Indicators []Indicator `json:"indicators,omitempty"` // of the project, on its first part in the zone
-	// Details is what the tables add; nil where they say nothing. Where a parcel
-	// has phases, the row has the status of the one an inspector has to look at
-	// first, and Details lists them all.
-	Details *Details `json:"-"`
+	// Details is what the tables add, members of the row itself; nil where they
+	// say nothing. Where a parcel has phases, the row has the status of the one an
+	// inspector has to look at first, and Details lists them all.
+	*Details
 
 	Position int64 `json:"-"` // of the parcel in the input
 	Home     bool  `json:"-"`

@@ -112,13 +112,33 @@ func (o *recordsOf) read(ctx context.Context, v *View, layer string) error {
 	case ingest.LayerUses:
 		return eachRecordOf(ctx, v, layer, land.Uses(), parcels(), func(u land.Use) { r := o.of(u.Parcel); r.Uses = append(r.Uses, u) })
 	case ingest.LayerFirms:
-		return eachRecordOf(ctx, v, layer, land.Firms(), parcels(), func(f land.Firm) { r := o.of(f.Parcel); r.Firms = append(r.Firms, f) })
+		return o.readFirms(ctx, v, parcels())
 	case ingest.LayerEvents:
 		return eachRecordOf(ctx, v, layer, land.Events(), parcels(), func(e land.Event) { r := o.of(e.Parcel); r.Events = append(r.Events, e) })
 	case ingest.LayerTerms:
 		return eachRecordOf(ctx, v, layer, land.Terms(), keysOf(o.contracts), func(t land.Term) { o.contracts[t.ContractNo] = append(o.contracts[t.ContractNo], t) })
 	}
 	return nil
+}
+
+// readFirms gives each parcel every row of its firms, those on other parcels
+// too: a firm's money is shared out over all its land.
+func (o *recordsOf) readFirms(ctx context.Context, v *View, parcels []string) error {
+	rows := map[string][]land.Firm{} // by code
+	firms := map[string][]string{}   // codes by parcel
+	err := eachRowOf(ctx, v, "firms_of", ingest.LayerFirms, land.Firms(), parcels, func(f land.Firm) {
+		rows[f.USCC] = append(rows[f.USCC], f)
+		if _, here := o.parcels[f.Parcel]; here && !slices.Contains(firms[f.Parcel], f.USCC) {
+			firms[f.Parcel] = append(firms[f.Parcel], f.USCC)
+		}
+	})
+	for parcel, codes := range firms {
+		r := o.of(parcel)
+		for _, code := range codes {
+			r.Firms = append(r.Firms, rows[code]...)
+		}
+	}
+	return err
 }
 
 // records are those of a part's parcel, nil where there are none.
@@ -148,11 +168,15 @@ func keysOf[V any](m map[string]V) []string {
 // eachRecordOf reads the rows of a table that speak of some parcels, contracts
 // or zones, in input order.
 func eachRecordOf[T any](ctx context.Context, v *View, layer string, t land.RecordTable[T], of []string, yield func(T)) error {
+	return eachRowOf(ctx, v, "records_of", layer, t, of, yield)
+}
+
+func eachRowOf[T any](ctx context.Context, v *View, sql, layer string, t land.RecordTable[T], of []string, yield func(T)) error {
 	if len(of) == 0 || len(v.Loads[layer]) == 0 {
 		return nil
 	}
 	at := recordTableOf(layer)
-	query := v.store.query("records_of", "table", at.name, "of", at.of, "fields", strings.Join(recordColumns(t), ", "))
+	query := v.store.query(sql, "table", at.name, "of", at.of, "fields", strings.Join(recordColumns(t), ", "))
 	return v.records(ctx, query, values(intArray(v.Loads[layer]), pq.Array(of)), func(r *record) error {
 		rec := getRecord(r, t)
 		if r.err == nil {

@@ -21,6 +21,7 @@ import (
 // tables is what the spool keeps of them.
 type tables struct {
 	rows     *runs // by hash of the name: rows of tables
+	firms    *runs // by hash of the firm's code: its rows
 	owners   *runs // by hash of the name: where the parcel's parts stand
 	byZone   *runs // by zone: rows, at the position of their part
 	approved *runs // by zone: approvals with a boundary
@@ -35,7 +36,7 @@ type tables struct {
 }
 
 func (t *tables) files() []temporary {
-	return []temporary{{&t.rows, "rows"}, {&t.owners, "owners"}, {&t.byZone, "told"}, {&t.approved, "approved"}}
+	return []temporary{{&t.rows, "rows"}, {&t.firms, "firms"}, {&t.owners, "owners"}, {&t.byZone, "told"}, {&t.approved, "approved"}}
 }
 
 // errOrder says that a table came after the parcels.
@@ -137,7 +138,11 @@ func (s *Spool) TableWriter(layer string) (ingest.TableWriter, error) {
 	}
 	for i, c := range codecs() {
 		if c.layer == layer {
-			return &tableWriter{tables: &s.tables, number: byte(i), codec: c, out: s.tables.rows.writer()}, nil
+			w := &tableWriter{tables: &s.tables, number: byte(i), codec: c, out: s.tables.rows.writer()}
+			if layer == ingest.LayerFirms {
+				w.firms = s.tables.firms.writer()
+			}
+			return w, nil
 		}
 	}
 	return nil, fmt.Errorf("no table %q", layer)
@@ -148,6 +153,7 @@ type tableWriter struct {
 	number byte
 	codec  tableCodec
 	out    *runWriter
+	firms  *runWriter // nil: it is another table
 	buf    []byte
 	n      int64
 }
@@ -161,6 +167,11 @@ func (w *tableWriter) Write(row *ingest.TableRow) error {
 	w.n++
 	w.buf = append(appendText(w.buf[:0], name), w.number)
 	w.buf = w.codec.append(w.buf, row.Record)
+	if f, is := row.Record.(*land.Firm); is && w.firms != nil {
+		if err := w.firm(f); err != nil {
+			return err
+		}
+	}
 	return w.out.add(bucketOf(w.tables.seed, name), w.n, w.buf)
 }
 
@@ -169,6 +180,11 @@ func (w *tableWriter) Close() error {
 	w.tables.mu.Lock()
 	w.tables.count += w.n
 	w.tables.mu.Unlock()
+	if w.firms != nil {
+		if err := w.firms.close(); err != nil {
+			return err
+		}
+	}
 	return w.out.close()
 }
 
@@ -240,6 +256,9 @@ type partAt struct {
 // join hands the rows to the zones of their parcels.
 func (t *tables) join(s *Spool) error {
 	t.zones.drop(t)
+	if err := t.spreadFirms(); err != nil {
+		return err
+	}
 	groups, err := t.rows.groups()
 	if err != nil || len(groups) == 0 {
 		return err
@@ -305,7 +324,7 @@ func (j *joining) eachRow(bucket int32, yield func(name string, row []byte) erro
 	return j.rows.read([]int32{bucket}, func(_ int32, _ int64, payload []byte) error {
 		r := reader{b: payload, text: string(payload)}
 		name := r.string()
-		if r.bad || len(r.b) == 0 || int(r.b[0]) >= len(j.list) {
+		if r.bad || len(r.b) == 0 || int(r.b[0]&^elsewhereRow) >= len(j.list) {
 			return fmt.Errorf("%w of a table's row", errRecord)
 		}
 		return yield(name, r.b)
@@ -315,11 +334,13 @@ func (j *joining) eachRow(bucket int32, yield func(name string, row []byte) erro
 // hand gives a row to every part of its parcel.
 func (j *joining) hand(name string, row []byte, to []partAt) error {
 	r := reader{b: row[1:]}
+	copied := row[0]&elsewhereRow != 0
+	row[0] &^= elsewhereRow
 	source, layer := r.source(), j.list[row[0]].layer
 	if j.isDropped(layer, source.Position) {
 		return nil
 	}
-	if len(to) == 0 {
+	if len(to) == 0 && !copied {
 		j.miss(layer, name[1:], source)
 	}
 	for _, at := range to {
