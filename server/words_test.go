@@ -13,7 +13,7 @@ import (
 
 // madeKeys are the keys that the page puts together from words of the API,
 // which the tests of the API hold against their lists.
-var madeKeys = regexp.MustCompile(`^page\.(colour|facts|explain.sign|parcel$|zone$|layer)`)
+var madeKeys = regexp.MustCompile(`^page\.(colour|facts|explain.sign|expand.(outcome|kind|method|part|group)|parcel$|zone$|layer)`)
 
 // TestPageTexts holds the page's words against its source: none is missing,
 // none is left over.

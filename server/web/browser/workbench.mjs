@@ -214,6 +214,40 @@ async function keyboard() {
   await page.context().close();
 }
 
+async function expansion() {
+  const page = await open(1400, 900, 'zh-CN', '#sel=zone:approved:GX02');
+  await page.click('#expand');
+  await page.setInputFiles('#x-file', path.join('..', '..', 'data', 'samples', 'expansion', 'application.geojson'));
+  await page.locator('.pieces li').nth(2).waitFor();
+  await page.click('#x-check');
+  await page.locator('.result .verdict').first().waitFor();
+  assert.match(await text(page, '.result'), /有条件不符合[\s\S]*1,170 亩[\s\S]*192\.3 亩[\s\S]*1,363 亩/);
+  assert.match(await text(page, '.result [data-outcome="incomputable"]'), /未载入/, 'a layer that is not there never passes');
+  await idle(page);
+  await shot(page, 'expansion-zh');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('.save[data-format="csv"]')]);
+  assert.equal(file.suggestedFilename(), 'GX02-expansion.csv');
+
+  // Drawn by hand, with a corner over the zone itself; Escape gives up, a double click ends.
+  await page.click('#panel .panel-head button');
+  await page.goto(`${ADDRESS}/#sel=zone:approved:GX02&lang=en`);
+  await page.reload();
+  await page.locator('#expand').click();
+  await idle(page);
+  await page.click('#x-draw');
+  await page.mouse.click(...(await at(page, 0.6, 0.3)));
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('.pieces li').count(), 0);
+  await page.click('#x-draw');
+  for (const [x, y] of [[0.55, 0.2], [0.9, 0.2], [0.9, 0.7]]) await page.mouse.click(...(await at(page, x, y)));
+  await page.mouse.dblclick(...(await at(page, 0.6, 0.72)));
+  await page.locator('.pieces li').waitFor();
+  await page.click('#x-check');
+  await page.locator('.result .verdict').first().waitFor();
+  assert.match(await text(page, '.result'), /fail|judged/);
+  await page.context().close();
+}
+
 async function emptyState() {
   const page = await browser.newPage();
   await page.goto(`${ADDRESS}/#s=loaded-only&lang=en`);
@@ -224,7 +258,7 @@ async function emptyState() {
 }
 
 try {
-  for (const step of [wideInChinese, zonesInEnglish, narrow, keyboard, emptyState]) {
+  for (const step of [wideInChinese, zonesInEnglish, narrow, keyboard, expansion, emptyState]) {
     const start = Date.now();
     await step();
     console.log(`${step.name}: ${Date.now() - start} ms`);

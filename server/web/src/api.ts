@@ -74,6 +74,25 @@ export interface ExplainedParcel {
 }
 export interface ExplainedParcels { count: number; area_m2: number; listed: ExplainedParcel[]; more: number }
 
+/** Application says what an expansion asks for, beside its pieces. */
+export interface Application { zone: string; boundary_scope: string; kind: string; stated: Record<string, number>; complete: string[]; includes: string[]; filed_no: string }
+export type Position = [lon: number, lat: number];
+export interface ExpansionArea { area_m2: number; area_ha: number; area_mu: number }
+export interface ExpansionCondition {
+  id: string; group: string; title: Words; outcome: string; reason: { text: Words }; area?: ExpansionArea; arithmetic: Words; count: number;
+  basis: { document: Words; number: string; clause: string; quote?: string }[]; missing?: { remedy: Words }[]; pieces?: (ExpansionArea & { id?: string; name?: string; place: Position; geometry: unknown })[];
+}
+export interface ExpansionSet { method: string; count: number; outcome_after: string; more?: number; parcels: (ExpansionArea & { id: string; text: Words })[] }
+/** ExpansionDocument is the answer of an expansion check, as far as the page shows it. */
+export interface ExpansionDocument {
+  outcome: string; counts: Record<'satisfied' | 'violated' | 'incomputable' | 'not_applicable' | 'no_limit_configured', number>;
+  areas: Record<'old' | 'added' | 'removed' | 'new', ExpansionArea>; conditions: ExpansionCondition[];
+  economy: { indicator: Indicator; title: Words; limit: { code: string }; references: { value: number; title: Words }[] | null }[];
+  what_would_have_to_change: { title: Words; observed: number; comparison: string; limit: number; unit: string; shortfall?: ExpansionArea; reason: { text: Words }; fewest_parcels?: ExpansionSet; least_area?: ExpansionSet }[];
+  trimmed?: { text: Words; geometry: unknown };
+  room?: { text: Words; parcels: number; digest_first: (ExpansionArea & { id: string; status: string; how: Words })[] };
+}
+
 /** ApiError is a problem document, or a server that doesn't answer (status 0). */
 export class ApiError extends Error {
   constructor(readonly status: number, readonly type: string, message: string, readonly requestID = '') {
@@ -92,15 +111,17 @@ export function address(segments: string[], query: URLSearchParams | Record<stri
   return `${segments.map(encodeURIComponent).join('/')}?${params}`;
 }
 
-async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
+const get = async <T>(url: string, signal?: AbortSignal): Promise<T> => (await (await send(url, { headers: { Accept: 'application/json' } }, signal)).json()) as T;
+
+async function send(url: string, request: RequestInit, signal?: AbortSignal): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(url, { signal: signal ?? null, headers: { Accept: 'application/json' } });
+    answer = await fetch(url, { ...request, signal: signal ?? null });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError(0, 'network', String(cause));
   }
-  if (answer.ok) return (await answer.json()) as T;
+  if (answer.ok) return answer;
   const doc = (await answer.json().catch(() => ({}))) as { type?: string; title?: string; detail?: string; request_id?: string };
   throw new ApiError(answer.status, (doc.type ?? '').replace('urn:muscope:problem:', ''), doc.detail ?? doc.title ?? answer.statusText, doc.request_id);
 }
@@ -123,6 +144,9 @@ export const getFindings = (s: string, query: URLSearchParams, signal?: AbortSig
 export const getRejects = (s: string): Promise<{ total: number; rejects: Reject[] }> => get(address(of(s, 'rejects'), { limit: '200' }));
 export const getExplanation = (s: string, zone: string, scope: string, what: string, parcel: string, signal?: AbortSignal): Promise<Explanation> =>
   get(address(of(s, 'explain', zone, what), { boundary_scope: scope, ...(parcel ? { parcel } : {}) }), signal);
+/** checkExpansion holds an application against a snapshot; the answer is in the format asked for. Nothing is stored. */
+export const checkExpansion = (s: string, body: string, format: string, signal?: AbortSignal): Promise<Response> =>
+  send(address(of(s, 'expansion-checks'), { format, ...(format === 'json' ? {} : { unit: 'mu' }) }), { method: 'POST', body, headers: { 'Content-Type': 'application/geo+json' } }, signal);
 export const findingsFile = (s: string, format: string, query: URLSearchParams): string => address(of(s, `findings.${format}`), query);
 export const queryablesPage = (s: string): string => address(['ogc', 'snapshots', s, 'collections', 'parts', 'queryables'], { f: 'html' });
 export const reportPage = (s: string, code: string, scope: string): string => address(['reports', s, code], { boundary_scope: scope });

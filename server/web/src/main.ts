@@ -1,6 +1,7 @@
 // The page: reads the state from the address, asks the API, and lets map, legend, panel and list show one and the same state.
 import * as api from './api';
 import { byId, fill, h } from './dom';
+import { Expansion } from './expansion';
 import { Explainer } from './explain';
 import { FindingsTable } from './findings';
 import { amount, count } from './format';
@@ -20,6 +21,7 @@ class Page {
   private asOf = '';
   private map: LandMap | null = null;
   private table!: FindingsTable;
+  private expansion: Expansion | null = null;
   private explainer = new Explainer((id) => void this.select({ kind: 'parcel', id, scope: '' }, [], true));
   private selected: { bbox: api.BBox | null } | null = null;
   private asked: AbortController | null = null;
@@ -159,6 +161,7 @@ class Page {
 
   private async select(pick: Picked | null, others: Picked[], zoom: boolean): Promise<void> {
     if (!pick) { this.close(); return; }
+    this.endExpansion();
     this.state.selection = pick;
     this.save();
     this.map?.paint(this.state);
@@ -201,12 +204,22 @@ class Page {
       zone: (code, scope) => void this.select({ kind: 'zone', id: code, scope }, [], true),
       parcel: (id) => void this.select({ kind: 'parcel', id, scope: '' }, [], true),
       zoom: () => this.zoomToSelected(),
+      expand: (z) => {
+        this.endExpansion();
+        this.expansion = new Expansion(byId('panel'), this.map, { code: z.code, scope: z.boundary_scope, name: z.name }, this.state.snapshot,
+          { close: () => this.close(), parcel: (id) => void this.select({ kind: 'parcel', id, scope: '' }, [], true) });
+        byId('panel').scrollTop = 0;
+        this.expansion.open();
+      },
       explain: (x) => void this.explainer.show(x.title, (signal) => api.getExplanation(this.state.snapshot, x.zone, x.scope, x.what, x.parcel, signal)),
       onlyZone: (zone, scope) => this.setFilter({ ...noFilter(), zone, scope, all: true }),
     };
   }
 
+  private endExpansion(): void { this.expansion?.leave(); this.expansion = null; }
+
   private close(): void {
+    this.endExpansion();
     this.asked?.abort();
     this.state.selection = null;
     this.selected = null;

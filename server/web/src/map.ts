@@ -5,11 +5,13 @@ import type { FeatureCollection } from 'geojson';
 import type { ExpressionSpecification, FilterSpecification, Map as GLMap, MapMouseEvent, StyleSpecification } from 'maplibre-gl';
 import workerAddress from 'maplibre-gl/dist/maplibre-gl-csp-worker.js?url';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { tileJSON, type BBox, type Config, type IndicatorValue, type ZoneSummary } from './api';
+import { tileJSON, type BBox, type Config, type IndicatorValue, type Position, type ZoneSummary } from './api';
 import { h } from './dom';
+import type { Shown } from './expansion';
 import { bare } from './format';
 import { t } from './i18n';
 import { classColours, classOf, rampOf, statusColours, unknownColour } from './palette';
+import { Sketch } from './sketch';
 import type { State } from './state';
 
 export interface Choropleth { unit: string; values: Map<string, IndicatorValue>; ends: number[] }
@@ -38,6 +40,7 @@ export class LandMap {
   private choropleth: Choropleth | null = null;
   private parcelMinZoom = 0;
   private listed: string[] | null = null;
+  private readonly sketch: Sketch;
   private failed = 0;
   private state: State | null = null;
 
@@ -50,9 +53,10 @@ export class LandMap {
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'top-right');
     this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), 'bottom-left');
+    this.sketch = new Sketch(this.map);
     this.ready = new Promise((done) => { this.map.once('load', () => done()); });
     this.map.on('click', (e) => this.click(e));
-    this.map.on('mousemove', (e) => { this.map.getCanvas().style.cursor = this.at(e).length ? 'pointer' : ''; });
+    this.map.on('mousemove', (e) => { if (!this.sketch.drawing) this.map.getCanvas().style.cursor = this.at(e).length ? 'pointer' : ''; });
     this.map.on('moveend', () => { const c = this.map.getCenter(); events.moved(this.map.getZoom(), c.lat, c.lng); this.drawNames(); });
     this.map.on('zoom', () => this.showNote());
     this.map.on('idle', () => { container.dataset.idle = String(Number(container.dataset.idle ?? 0) + 1); });
@@ -98,12 +102,12 @@ export class LandMap {
     this.map.setFilter('parcel-fill', wanted);
     this.map.setFilter('parcel-hatch', both(wanted, ['==', ['get', field], state.colour === 'class' ? 'unknown' : 'undetermined']));
     this.map.setFilter('parcel-nozone', both(wanted, ['==', ['coalesce', ['get', 'zone'], ''], '']));
-    this.show('parcel-fill', !byIndicator);
-    this.show('parcel-hatch', !byIndicator);
+    this.toggle('parcel-fill', !byIndicator);
+    this.toggle('parcel-hatch', !byIndicator);
     this.map.setPaintProperty('parcel-line', 'line-opacity', byIndicator ? 0.25 : 0.8);
-    for (const id of ['zone-fill', 'zone-hatch']) this.show(id, byIndicator);
-    for (const id of overlays) { this.show(`${id}-fill`, state.layers.has(id)); this.show(`${id}-line`, state.layers.has(id)); }
-    if (this.map.getLayer('basemap')) this.show('basemap', state.layers.has('basemap'));
+    for (const id of ['zone-fill', 'zone-hatch']) this.toggle(id, byIndicator);
+    for (const id of overlays) { this.toggle(`${id}-fill`, state.layers.has(id)); this.toggle(`${id}-line`, state.layers.has(id)); }
+    if (this.map.getLayer('basemap')) this.toggle('basemap', state.layers.has('basemap'));
     const sel = state.selection;
     for (const id of ['parcel-halo', 'parcel-selected']) this.map.setFilter(id, sel?.kind === 'parcel' ? ['==', ['get', 'id'], sel.id] : none);
     this.map.setFilter('zone-selected', sel?.kind === 'zone' ? both(['==', ['get', 'code'], sel.id], ['==', ['get', 'boundary_scope'], sel.scope || 'approved']) : none);
@@ -123,6 +127,13 @@ export class LandMap {
     this.listed = ids;
     if (this.map.getLayer('parcel-listed')) this.map.setFilter('parcel-listed', ids?.length ? ['in', ['get', 'id'], ['literal', ids]] : none);
   }
+
+  /** draw lets a ring be drawn; see Expansion. */
+  draw(): Promise<Position[] | null> { return this.sketch.draw(); }
+  stopDrawing(): void { this.sketch.stop(); }
+  show(shapes: Shown[]): void { this.sketch.show(shapes); }
+  /** lookAt brings a place into view. */
+  lookAt(place: Position): void { this.map.easeTo({ center: place, zoom: Math.max(this.map.getZoom(), 15.5), animate: !matchMedia('(prefers-reduced-motion: reduce)').matches }); }
 
   private paintZones(): void {
     const c = this.choropleth;
@@ -144,7 +155,7 @@ export class LandMap {
     if (this.state?.colour === 'indicator') this.map.setPaintProperty('zone-dot', 'circle-color', colour);
   }
 
-  private show(layer: string, on: boolean): void { this.map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none'); }
+  private toggle(layer: string, on: boolean): void { this.map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none'); }
 
   /** whole shows all zones, and all parcels once their box is known. */
   whole(animate = true): void {
@@ -198,6 +209,7 @@ export class LandMap {
   }
 
   private click(e: MapMouseEvent): void {
+    if (this.sketch.drawing) return;
     const [first, ...others] = this.at(e);
     this.events.picked(first ?? null, others);
   }

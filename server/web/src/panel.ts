@@ -7,7 +7,7 @@ import { lang, reason, t, word } from './i18n';
 import { statusColours, unknownColour } from './palette';
 
 export interface PanelContext { snapshot: string; config: Config; indicators: IndicatorInfo[]; rules: RuleInfo[] }
-export interface PanelEvents { close(): void; zone(code: string, scope: string): void; parcel(id: string): void; zoom(): void; onlyZone(code: string, scope: string): void; explain(what: Asked): void }
+export interface PanelEvents { close(): void; zone(code: string, scope: string): void; parcel(id: string): void; zoom(): void; onlyZone(code: string, scope: string): void; explain(what: Asked): void; expand(zone: Zone): void }
 /** Asked is what is to be explained: an indicator or a rule (pack#rule) of a zone, of a parcel or project in it where one is named. */
 export interface Asked { title: string; zone: string; scope: string; what: string; parcel: string }
 /** Place is the zone that figures are of; null where there is none to ask about. */
@@ -173,6 +173,7 @@ export function drawZone(el: HTMLElement, z: Zone, c: PanelContext, on: PanelEve
       h('a', { class: 'button primary', href: reportPage(c.snapshot, z.code, z.boundary_scope), target: '_blank', rel: 'noopener' }, t('page.report')),
       z.bbox && h('button', { type: 'button', onclick: () => on.zoom() }, t('page.zoom-to')),
       h('button', { type: 'button', onclick: () => on.onlyZone(z.code, z.boundary_scope) }, t('page.only-zone')),
+      h('button', { type: 'button', id: 'expand', onclick: () => on.expand(z) }, t('page.expand')),
       h('details', { class: 'menu' }, h('summary', {}, t('page.download')),
         h('ul', {}, c.config.report_formats.map((f) => h('li', {}, h('a', { href: reportFile(c.snapshot, z.code, z.boundary_scope, f), download: '' }, f.toUpperCase())))))),
     section(t('page.colour.status'), landBar(z.land.by_status ?? {}, c.config.statuses)),
