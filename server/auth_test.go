@@ -1,11 +1,14 @@
 package server_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +16,8 @@ import (
 
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/report"
+	"github.com/muscope/muscope/data"
+	"github.com/muscope/muscope/data/ingest"
 	"github.com/muscope/muscope/data/postgis"
 	"github.com/muscope/muscope/server"
 )
@@ -161,6 +166,7 @@ func TestEveryRoute(t *testing.T) {
 				for method, op := range item.Operations() {
 					sendAway(t, s, method, address, op.Security == nil)
 					if method != http.MethodGet {
+						postedBy(t, s, path, address, secret, words)
 						continue
 					}
 					w := do(t, s, remoteRequest(method, address, secret, nil))
@@ -178,6 +184,32 @@ func TestEveryRoute(t *testing.T) {
 	}
 	if told < 15 {
 		t.Errorf("only %d answers would tell of another zone to who may see all: the test looks for the wrong words", told)
+	}
+}
+
+// postedBy sends what a caller of GX02 may think of, to see what comes back.
+func postedBy(t *testing.T, s *server.Server, path, address, secret string, hidden []string) {
+	t.Helper()
+	over := func(zone string) []byte { // a piece that covers the whole district
+		return []byte(`{"type":"FeatureCollection","application":{"kind":"enlargement","zone":"` + zone + `"},"features":[{"type":"Feature","properties":{"part":"added"},` +
+			`"geometry":{"type":"Polygon","coordinates":[[[108.40,22.78],[108.46,22.78],[108.46,22.83],[108.40,22.83],[108.40,22.78]]]}}]}`)
+	}
+	bodies := map[string][][]byte{"/api/snapshots/{snapshot}/expansion-checks": {expansionSample(t, "application.geojson"), over("GX02"), over("GX01")}}[path]
+	if len(bodies) == 0 {
+		t.Errorf("%s: say in postedBy what a caller of some zones may send", path)
+	}
+	for i, body := range bodies {
+		for _, query := range []string{"", "?format=html", "?format=csv", "?format=geojson"} {
+			r := remoteRequest(http.MethodPost, address+query, secret, bytes.NewReader(body))
+			r.Header.Set("Content-Type", "application/geo+json")
+			w := do(t, s, r)
+			if i < 2 != (w.Code == http.StatusOK) {
+				t.Errorf("%s, body %d: %d %.300s", address+query, i, w.Code, w.Body)
+			}
+			if w.Code == http.StatusOK {
+				shows(t, address+query, w, w.Body.String(), hidden, false)
+			}
+		}
 	}
 }
 
@@ -391,5 +423,56 @@ func TestCredentials(t *testing.T) {
 	r.Header.Set("Authorization", "Bearer "+gone)
 	if w := do(t, s, r); w.Code != 401 {
 		t.Errorf("a revoked token on this machine: %d", w.Code)
+	}
+}
+
+// TestScopeOfAProject has a project over two zones: its figures are those of
+// the whole project, and its parcels in the other zone stay unnamed.
+func TestScopeOfAProject(t *testing.T) {
+	d := newDistrict(t)
+	files, err := data.Samples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample, err := fs.ReadFile(files, "parcels.geojson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, _ := hidden(t, d.server(t))
+	spread := regexp.MustCompile(`"project_no":"[^"]*"`).ReplaceAll(sample, []byte(`"project_no":"SPREAD"`))
+	for _, id := range own[:20] {
+		spread = bytes.Replace(spread, []byte(`"id":"`+id+`"`), []byte(`"project_no":"SPREAD","id":"`+id+`"`), 1)
+	}
+	d.loadFile(t, snapshot, ingest.LayerParcels, ingest.File{Name: "parcels.geojson", Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(spread)), nil
+	}})
+	d.analyze(t, snapshot)
+	s := d.server(t)
+	secret := d.token(t, server.Viewer, "GX02")
+	_, other := hidden(t, s)
+	address := api + "/explain/GX02/guangxi%2Fhightech-2021%23ancillary.project-land-max?parcel=SPREAD&limit=1000"
+	var observed []any
+	for _, path := range []string{api + "/report.json", address, "/ogc/collections/verdicts/items?limit=1000"} {
+		all := get(t, s, path).Body.String()
+		mine := do(t, s, remoteRequest("GET", path, secret, nil))
+		named := func(body string) bool {
+			return slices.ContainsFunc(other, func(id string) bool { return strings.Contains(body, `"`+id+`"`) })
+		}
+		if mine.Code != http.StatusOK || !named(all) || named(mine.Body.String()) {
+			t.Errorf("%s: %d; everybody is told of the other zone: %v, the caller of GX02: %v", path, mine.Code, named(all), named(mine.Body.String()))
+		}
+		if path != address {
+			continue
+		}
+		for _, body := range []string{all, mine.Body.String()} {
+			var doc struct{ Verdict *land.Verdict }
+			if err := json.Unmarshal([]byte(body), &doc); err != nil || doc.Verdict == nil || doc.Verdict.Observed == nil {
+				t.Fatalf("%v in %.300s", err, body)
+			}
+			observed = append(observed, *doc.Verdict.Observed, doc.Verdict.Outcome)
+		}
+		if observed[0] != observed[2] || observed[1] != observed[3] || !strings.Contains(mine.Body.String(), "withheld:") {
+			t.Errorf("the project's figure depends on who asks: %v", observed)
+		}
 	}
 }

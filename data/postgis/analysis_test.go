@@ -250,7 +250,18 @@ func TestScopeIsInEveryQuery(t *testing.T) {
 		}
 	}
 	n := 0
-	check(t, v.ZoneResults(ctx, func(z *land.ZoneResult) error { allowed(z.Key()); n++; return nil }))
+	check(t, v.ZoneResults(ctx, func(z *land.ZoneResult) error {
+		allowed(z.Key())
+		n++
+		for _, verdict := range z.Verdicts {
+			for _, id := range verdict.Evidence {
+				if _, err := v.Parcel(ctx, id); err != nil {
+					t.Errorf("evidence %s of %s shows: %v", id, verdict.Rule, err)
+				}
+			}
+		}
+		return nil
+	}))
 	check(t, v.PartResults(ctx, nil, func(p *land.PartResult) error { allowed(p.Key()); n++; return nil }))
 	check(t, v.Rows(ctx, nil, func(r *report.Row) error { allowed(r.Part.In); n++; return nil }))
 	check(t, v.Parts(ctx, land.ZoneKey{Code: "A", Scope: "approved"}, func(p *land.Part) error { allowed(land.ZoneKey{Code: "A"}); return nil }))
