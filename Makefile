@@ -72,6 +72,7 @@ smoke: # each benchmark once, so that none rots
 
 bench: build ## the published benchmarks, as a table (takes long)
 	bin/muscope bench run
+	$(GO) test -count=1 -timeout 20m -run '^$$' -bench '^BenchmarkTiles$$' -benchtime 1x ./server
 
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	GO='$(GO)' .ci/fuzz $(FUZZTIME)
