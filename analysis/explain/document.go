@@ -134,6 +134,7 @@ type Parcels struct {
 type Parcel struct {
 	ID        string      `json:"id"`
 	ProjectNo string      `json:"project_no,omitempty"`
+	Phase     string      `json:"phase,omitempty"` // the one that is judged worst, where it has several
 	Source    Source      `json:"source"`
 	Share     float64     `json:"share"`
 	AreaM2    land.Fixed  `json:"area_m2"` // that counts

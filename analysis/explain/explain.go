@@ -169,8 +169,11 @@ type watcher struct {
 	projects []indicator.Project
 	project  *indicator.Project
 	verdict  *land.Verdict
-	part     *land.Part // of the parcel asked about
+	part     *land.Part // of the parcel asked about; of its phases the one that is judged worst
 	found    *land.Assessment
+
+	last      *land.Part // as it came last
+	lastFound *land.Assessment
 }
 
 // Begin starts to trace the indicator.
@@ -194,7 +197,10 @@ func (w *watcher) Part(p *land.Part, a *land.Assessment) {
 		return
 	}
 	part, found := cloned(p), *a
-	w.part, w.found = &part, &found
+	w.last, w.lastFound = &part, &found
+	if w.part == nil {
+		w.part, w.found = w.last, w.lastFound
+	}
 }
 
 // cloned is a part that stays valid after the call.
@@ -232,9 +238,10 @@ func (w *watcher) Verdict(v *land.Verdict) {
 			return
 		}
 	case land.LevelParcel:
-		if v.Subject != w.Parcel {
+		if v.Subject != w.Parcel || w.verdict != nil && severity(v.Outcome) >= severity(w.verdict.Outcome) {
 			return
 		}
+		w.part, w.found = w.last, w.lastFound
 	}
 	kept := *v
 	w.verdict = &kept
@@ -376,3 +383,6 @@ func (q *question) coded(reason string) *Coded {
 	}
 	return &Coded{Code: reason, Text: q.words("reason." + reason)}
 }
+
+// severity orders outcomes, the worst first.
+func severity(o land.Outcome) int { return slices.Index(land.Outcomes(), o) }

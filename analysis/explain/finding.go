@@ -27,7 +27,7 @@ func (w *watcher) finding(d *Document) {
 		f.Deciding = w.settlings()
 	}
 	d.Finding = f
-	d.Parcel = &Parcel{ID: w.part.ID, ProjectNo: w.part.ProjectNo, Share: w.part.Share, AreaM2: w.part.PartM2(), Covered: a.Status != land.Undetermined,
+	d.Parcel = &Parcel{ID: w.part.ID, ProjectNo: w.part.ProjectNo, Phase: w.part.Piece.Phase, Share: w.part.Share, AreaM2: w.part.PartM2(), Covered: a.Status != land.Undetermined,
 		Source: w.sourceOf(w.part), Class: a.Class, Status: a.Status, Why: *w.coded(a.Reason)}
 	d.Parcel.Fields = w.life()
 }

@@ -315,10 +315,10 @@ func (z *Zone) Traced() (Traced, error) {
 	i := slices.IndexFunc(t.rows, func(r tracedRow) bool { return r.row == z.own.rowOf(t.rows[0].row, g) })
 	r := &t.rows[max(i, 0)]
 	f := &formulas[r.row]
-	out := Traced{Given: r.given, Other: r.other}
+	out := Traced{Given: joined(r.given), Other: r.other}
 	out.Numerator, out.Denominator = g.side(f.num), g.side(f.den)
-	for i := range r.given {
-		c := &r.given[i]
+	for i := range out.Given {
+		c := &out.Given[i]
 		out.Numerator.Parcels += c.Numerator
 		out.Denominator.Parcels += c.Denominator
 		if c.Covered {
@@ -332,6 +332,23 @@ func (z *Zone) Traced() (Traced, error) {
 		}
 	}
 	return out, nil
+}
+
+// joined puts the pieces of a divided parcel, of which all is known, back
+// together; a piece that isn't covered stays by itself.
+func joined(list []Contribution) []Contribution {
+	out := list[:0:0]
+	for _, c := range list {
+		if n := len(out) - 1; n >= 0 && c.Position > 0 && out[n].Position == c.Position && out[n].ID == c.ID && out[n].Covered && c.Covered {
+			last := &out[n]
+			last.AreaM2 += c.AreaM2
+			last.Numerator += c.Numerator
+			last.Denominator += c.Denominator
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // side is a side without its parcels.
