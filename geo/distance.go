@@ -19,9 +19,25 @@ type Gap struct {
 // kilometres apart and across they are right to a thousandth. An empty boundary
 // is infinitely far.
 func GapBetween(a, b orb.MultiPolygon) Gap {
-	x, y := NewEdgeIndex(a), NewEdgeIndex(b)
+	return NewEdgeIndex(a).Gap(NewEdgeIndex(b), math.Inf(1))
+}
+
+// Gap is GapBetween of boundaries that are indexed already. One of at least
+// limit metres may be given as infinite, which is much faster to tell.
+func (x *EdgeIndex) Gap(y *EdgeIndex, limit float64) Gap {
+	none := Gap{M: math.Inf(1)}
 	if x.Len() == 0 || y.Len() == 0 {
-		return Gap{M: math.Inf(1)}
+		return none
+	}
+	if x.Len() > y.Len() { // the smaller one asks
+		g := y.Gap(x, limit)
+		return Gap{M: g.M, From: g.To, To: g.From}
+	}
+	n := nearest{edges: y, scale: metresPerDegree(x.Bound().Union(y.Bound()).Center()[1]), best: Gap{M: limit}}
+	n.box = x.Bound()
+	whole := y.Bound()
+	if n.away(&whole) >= limit {
+		return none
 	}
 	for _, in := range []struct {
 		at    orb.Point
@@ -31,17 +47,17 @@ func GapBetween(a, b orb.MultiPolygon) Gap {
 			return Gap{From: in.at, To: in.at}
 		}
 	}
-	n := nearest{edges: y, scale: metresPerDegree(x.Bound().Union(y.Bound()).Center()[1]), best: Gap{M: math.Inf(1)}}
 	for i := range x.Len() {
 		e := x.Edge(i)
 		n.a, n.b = e.A, e.B
 		n.box = grow(grow(emptyBound(), e.A), e.B)
-		if top := len(y.levels) - 1; top >= 0 {
-			n.visit(top, 0)
-		}
+		n.visit(len(y.levels)-1, 0)
 		if n.best.M == 0 {
 			break
 		}
+	}
+	if n.best.M >= limit {
+		return none
 	}
 	return n.best
 }

@@ -249,23 +249,12 @@ func polygons(mp orb.MultiPolygon) []found {
 // a park of, other outlines of the same code and what is taken in are none.
 func (c *check) otherZones(ctx context.Context) error {
 	all := &covers{}
-	for i := range c.zones {
-		z := &c.zones[i]
-		if c.kin(z) || slices.Contains(c.app.Includes, z.Code) || z.Scope == land.ScopeManaged && c.hasApproved(z.Code) {
-			continue
-		}
-		mp, err := c.src.ZoneGeometry(ctx, z.Key())
-		if err != nil {
-			return fmt.Errorf("read the outline of zone %s: %w", z.Key(), err)
-		}
-		if c.target.empty() || !mp.Bound().Intersects(c.target.bound) {
-			continue
-		}
-		if err := c.cut(all, z.Key().String(), z.Name, mp); err != nil {
-			return fmt.Errorf("zone %s: %w", z.Key(), err)
+	if !c.target.empty() {
+		if err := c.src.ZonesNear(ctx, c.target.bound, func(key land.ZoneKey, mp orb.MultiPolygon) error { return c.otherZone(all, key, mp) }); err != nil {
+			return fmt.Errorf("read the outlines of other zones: %w", err)
 		}
 	}
-	c.covers[otherZone] = all
+	c.covers[otherZones] = all
 	parts, merged, m2, err := c.onTarget(all)
 	if err != nil {
 		return fmt.Errorf("other zones: %w", err)
@@ -293,8 +282,24 @@ func (c *check) otherZones(ctx context.Context) error {
 	return nil
 }
 
-// otherZone is the key of other zones among the covers.
-const otherZone = "other_zone"
+// otherZone cuts the outline of a zone that isn't to be lain on.
+func (c *check) otherZone(all *covers, key land.ZoneKey, mp orb.MultiPolygon) error {
+	i := slices.IndexFunc(c.zones, func(z land.Zone) bool { return z.Key() == key })
+	if i < 0 {
+		return nil
+	}
+	z := &c.zones[i]
+	if c.kin(z) || slices.Contains(c.app.Includes, z.Code) || z.Scope == land.ScopeManaged && c.hasApproved(z.Code) {
+		return nil
+	}
+	if err := c.cut(all, key.String(), z.Name, mp); err != nil {
+		return fmt.Errorf("zone %s: %w", key, err)
+	}
+	return nil
+}
+
+// otherZones is the key of other zones among the covers.
+const otherZones = "other_zone"
 
 // kin reports whether a zone is the one asked about, one of its parks or a zone
 // it is a park of.

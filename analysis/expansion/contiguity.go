@@ -3,6 +3,7 @@ package expansion
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/paulmach/orb"
 
@@ -51,17 +52,22 @@ func (c *check) contiguity(context.Context) error {
 
 // adjoins measures how each polygon lies to the zone.
 func (c *check) adjoins(shape orb.MultiPolygon, toleranceM float64) ([]Adjoins, error) {
-	list, pieces := []Adjoins{}, make([]*region, len(shape))
+	list, pieces, zone := []Adjoins{}, indexed(shape), geo.NewEdgeIndex(c.old.shape)
 	for i, p := range shape {
-		var err error
-		if pieces[i], err = newRegion(orb.MultiPolygon{p}); err != nil {
-			return nil, err
-		}
-		g := geo.GapBetween(pieces[i].shape, c.old.shape)
-		list = append(list, Adjoins{Piece: i + 1, Touches: g.M <= toleranceM, GapM: g.M, From: g.From, To: g.To, Area: areaOf(fixed(pieces[i].m2))})
+		g := pieces[i].Gap(zone, math.Inf(1))
+		list = append(list, Adjoins{Piece: i + 1, Touches: g.M <= toleranceM, GapM: g.M, From: g.From, To: g.To, Area: areaOf(fixed(geo.AreaM2(p)))})
 	}
 	connect(list, pieces, toleranceM)
 	return list, nil
+}
+
+// indexed is each polygon of a shape with its edges indexed.
+func indexed(shape orb.MultiPolygon) []*geo.EdgeIndex {
+	out := make([]*geo.EdgeIndex, len(shape))
+	for i, p := range shape {
+		out[i] = geo.NewEdgeIndex(orb.MultiPolygon{p})
+	}
+	return out
 }
 
 // adjoining are the polygons of a shape that are connected to the zone.
@@ -98,25 +104,29 @@ func (c *check) after() (orb.MultiPolygon, error) {
 }
 
 // connect spreads the connection with the zone over pieces that adjoin each
-// other.
-func connect(list []Adjoins, pieces []*region, toleranceM float64) {
+// other: from each connected piece, once, to those within reach of it.
+func connect(list []Adjoins, pieces []*geo.EdgeIndex, toleranceM float64) {
+	var queue []int
 	for i := range list {
-		list[i].Connected = list[i].Touches
+		if list[i].Connected = list[i].Touches; list[i].Connected {
+			queue = append(queue, i)
+		}
 	}
-	for changed := true; changed; {
-		changed = false
-		for i := range list {
-			if !list[i].Connected {
-				continue
-			}
-			for j := range list {
-				if !list[j].Connected && near(pieces[i].bound, pieces[j].bound, toleranceM) &&
-					geo.GapBetween(pieces[i].shape, pieces[j].shape).M <= toleranceM {
-					list[j].Connected, changed = true, true
-				}
+	for len(queue) > 0 {
+		i := queue[0]
+		queue = queue[1:]
+		for j := range list {
+			if !list[j].Connected && adjoin(pieces[i], pieces[j], toleranceM) {
+				list[j].Connected = true
+				queue = append(queue, j)
 			}
 		}
 	}
+}
+
+// adjoin reports whether two boundaries lie within a tolerance of each other.
+func adjoin(a, b *geo.EdgeIndex, toleranceM float64) bool {
+	return near(a.Bound(), b.Bound(), toleranceM) && a.Gap(b, toleranceM+1e-9).M <= toleranceM
 }
 
 // contiguous decides the condition: parks taken in and extension areas may lie
@@ -166,14 +176,10 @@ func clusters(mp orb.MultiPolygon, toleranceM float64) int {
 		}
 		return i
 	}
-	bounds := make([]orb.Bound, len(mp))
-	for i := range mp {
-		bounds[i] = mp[i].Bound()
-	}
+	pieces := indexed(mp)
 	for i := range mp {
 		for j := range i {
-			if root(i) != root(j) && near(bounds[i], bounds[j], toleranceM) &&
-				geo.GapBetween(orb.MultiPolygon{mp[i]}, orb.MultiPolygon{mp[j]}).M <= toleranceM {
+			if root(i) != root(j) && adjoin(pieces[i], pieces[j], toleranceM) {
 				parent[root(i)] = root(j)
 			}
 		}

@@ -15,6 +15,8 @@ type Source interface {
 	analysis.Source
 	// ZoneGeometry is the outline of a zone: the union of its pieces and parks.
 	ZoneGeometry(ctx context.Context, zone land.ZoneKey) (orb.MultiPolygon, error)
+	// ZonesNear yields the zones whose box meets the box.
+	ZonesNear(ctx context.Context, box orb.Bound, yield func(land.ZoneKey, orb.MultiPolygon) error) error
 	// WholeParts yields the parts in a zone in input order, each with the whole
 	// outline of its parcel.
 	WholeParts(ctx context.Context, zone land.ZoneKey, yield func(*land.Part, orb.MultiPolygon) error) error

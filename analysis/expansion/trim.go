@@ -32,7 +32,7 @@ type Cut struct {
 func (c *check) trim(context.Context) error {
 	t := &Trimmed{Off: []Cut{}, Unknown: []string{}}
 	left, failed := c.added, false
-	for _, line := range []struct{ id, kind string }{{"farmland", Farmland}, {"redline", Redline}, {"other_zones", otherZone},
+	for _, line := range []struct{ id, kind string }{{"farmland", Farmland}, {"redline", Redline}, {"other_zones", otherZones},
 		{"urban_boundary", UrbanBoundary}, {"contiguity", ""}} {
 		switch c.outcome(line.id) {
 		case land.Incomputable:

@@ -83,3 +83,24 @@ func (v *View) ParcelsNear(ctx context.Context, box orb.Bound, yield func(*land.
 	}
 	return nil
 }
+
+// ZonesNear yields the zones whose box meets the box, in key order.
+func (v *View) ZonesNear(ctx context.Context, box orb.Bound, yield func(land.ZoneKey, orb.MultiPolygon) error) error {
+	m := boxInMercator(box)
+	args := values(intArray(v.Loads[ingest.LayerZones]), v.scope(), m.Min[0], m.Min[1], m.Max[0], m.Max[1])
+	err := v.records(ctx, v.store.query("zones_near"), args, func(r *record) error {
+		key := land.ZoneKey{Code: r.text(), Scope: land.Scope(r.text())}
+		shape, err := parseEWKB([]byte(r.text()))
+		if r.err != nil {
+			return r.err
+		}
+		if err != nil {
+			return err
+		}
+		return yield(key, shape)
+	})
+	if err != nil {
+		return fmt.Errorf("read the zones of snapshot %s: %w", v.Snapshot, err)
+	}
+	return nil
+}

@@ -107,6 +107,22 @@ func (s *Spool) ConstraintKinds(ctx context.Context) ([]expansion.ConstraintKind
 	return list, err
 }
 
+// ZonesNear yields the zones whose box meets the box, in key order.
+func (s *Spool) ZonesNear(ctx context.Context, box orb.Bound, yield func(land.ZoneKey, orb.MultiPolygon) error) error {
+	for i := range s.zones {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if !s.outlines[i].Bound().Intersects(box) {
+			continue
+		}
+		if err := yield(s.zones[i].Key(), s.outlines[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Inputs are the files that were loaded, once SetHeader named them.
 func (s *Spool) Inputs(context.Context) ([]land.Input, error) { return s.header.Inputs, nil }
 
