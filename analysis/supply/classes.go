@@ -24,6 +24,16 @@ type Use struct {
 type Classes struct {
 	codes map[land.UseScheme]map[string]Use
 	names map[land.UseScheme]map[string]Use
+	over  bool // rows stand in place of those before
+}
+
+// Override reads one more table, of the user's own, in the form of LoadClasses:
+// its rows stand in place of the built-in ones of the same scheme and code, so
+// that a bureau says itself what counts as 生产性服务, which no national standard
+// defines.
+func (c *Classes) Override(files fs.FS, name string) error {
+	c.over = true
+	return c.read(files, name)
 }
 
 // ErrClasses is wrapped by every error of LoadClasses.
@@ -93,11 +103,11 @@ func (c *Classes) add(row []string) error {
 	if c.codes[scheme] == nil {
 		c.codes[scheme], c.names[scheme] = map[string]Use{}, map[string]Use{}
 	}
-	if _, twice := c.codes[scheme][code]; twice {
+	if _, twice := c.codes[scheme][code]; twice && !c.over {
 		return fmt.Errorf("code %s of %s stands twice; keep one", code, scheme)
 	}
 	c.codes[scheme][code] = use
-	if _, taken := c.names[scheme][row[5]]; !taken && row[5] != "" {
+	if _, taken := c.names[scheme][row[5]]; (!taken || c.over) && row[5] != "" {
 		c.names[scheme][row[5]] = use
 	}
 	return nil

@@ -105,6 +105,27 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// TestOverride: a bureau's own table stands in place of the rows it names, and
+// of no others.
+func TestOverride(t *testing.T) {
+	c := classes(t)
+	const head = "scheme,code,class,unbuildable,new_industry,name_zh,source\n"
+	own := fstest.MapFS{"own.csv": {Data: []byte(head + "guide-2023,1101,production_service,,,物流仓储用地,本地口径\n")},
+		"bad.csv": {Data: []byte(head + "guide-2023,1101,logistics,,,,x\n")}}
+	if err := c.Override(own, "own.csv"); err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]land.Class{"1101": land.ClassProductionService, "110101": land.ClassProductionService,
+		"物流仓储用地": land.ClassProductionService, "1102": land.ClassStorage, "1001": land.ClassIndustrial} {
+		if use, ok := c.Lookup(land.Guide2023, code); !ok || use.Class != want {
+			t.Errorf("%s: %v %v, want %s", code, use, ok, want)
+		}
+	}
+	if err := c.Override(own, "bad.csv"); err == nil || !strings.Contains(err.Error(), "bad.csv:2") {
+		t.Error(err)
+	}
+}
+
 func TestLoadClassesRefuses(t *testing.T) {
 	const head = "scheme,code,class,unbuildable,new_industry,name_zh,source\n"
 	for _, c := range []struct{ table, want string }{

@@ -101,8 +101,11 @@ func (r *analyzeRun) analyze(ctx context.Context, view *postgis.View) error {
 }
 
 // settings are what decides a result beside inputs, date and packs.
-func settings(zones []string) map[string]string {
+func settings(zones []string, law law) map[string]string {
 	s := map[string]string{"engine": version}
+	if law.classesDigest != "" {
+		s["classes"] = law.classesDigest
+	}
 	if len(zones) > 0 {
 		s["zones"] = strings.Join(zones, " ")
 	}

@@ -263,7 +263,7 @@ func (a *App) header(of headerOf) (land.Header, error) {
 		h.Packs = append(h.Packs, p.Ref())
 	}
 	var err error
-	h.AnalysisID, err = analysis.ID(of.inputs, h.AsOf, h.Packs, settings(of.zones))
+	h.AnalysisID, err = analysis.ID(of.inputs, h.AsOf, h.Packs, settings(of.zones, of.law))
 	return h, err
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,6 +24,8 @@ const packsVariable = "MUSCOPE_PACKS"
 type law struct {
 	packs   []*rule.Pack
 	classes *supply.Classes
+	// classesDigest is of the user's own tables of classes, "" without any.
+	classesDigest string
 }
 
 // loadLaw reads the packs named: ids of built-in packs, or files and folders of
@@ -45,8 +49,34 @@ func (a *App) loadLaw(names []string) (law, error) {
 	if err != nil {
 		return l, fmt.Errorf("land-use classes: %w", err)
 	}
-	l.classes, err = supply.LoadClasses(tables)
-	return l, err
+	if l.classes, err = supply.LoadClasses(tables); err != nil {
+		return l, err
+	}
+	return l, a.ownClasses(&l)
+}
+
+// classesVariable names tables of land-use classes of the user, whose rows
+// stand in place of the built-in ones.
+const classesVariable = "MUSCOPE_CLASSES"
+
+// ownClasses reads them; their digest is part of the analysis' identity.
+func (a *App) ownClasses(l *law) error {
+	sum := sha256.New()
+	for _, name := range filepath.SplitList(a.Getenv(classesVariable)) {
+		if name == "" {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return &usageError{text: fmt.Sprintf("%s: %v", classesVariable, err)}
+		}
+		sum.Write(text)
+		if err := l.classes.Override(os.DirFS(filepath.Dir(name)), filepath.Base(name)); err != nil {
+			return &usageError{text: fmt.Sprintf("%s: %v", classesVariable, err)}
+		}
+		l.classesDigest = hex.EncodeToString(sum.Sum(nil))
+	}
+	return nil
 }
 
 // lawCollector gathers packs.

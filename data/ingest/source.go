@@ -158,7 +158,7 @@ func (o *opener) detect() (source, error) {
 	}
 	o.head = bytes.Clone(o.head)
 	switch {
-	case o.job.layer == LayerApprovals && o.isXLSX():
+	case o.isXLSX():
 		return o.tableSource()
 	case bytes.HasPrefix(o.head, []byte("PK\x03\x04")), bytes.HasPrefix(o.head, []byte("PK\x05\x06")):
 		return o.zip(r)
@@ -168,7 +168,7 @@ func (o *opener) detect() (source, error) {
 		return o.geopackage(r)
 	case boundarytext.Looks(o.head):
 		return o.boundaryText(r)
-	case o.job.layer == LayerApprovals && o.isCSV():
+	case o.isCSV() && (o.job.layer == LayerApprovals || o.hasWKT()):
 		return o.tableSource()
 	}
 	return o.geojson(r), nil

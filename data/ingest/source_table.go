@@ -4,6 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
+	"strings"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkt"
 
 	"github.com/muscope/muscope/geo"
 	"github.com/muscope/muscope/geo/geojson"
@@ -21,7 +26,59 @@ func (o *opener) isCSV() bool {
 	return len(text) > 0 && text[0] != '{' && text[0] != '[' && !gzip
 }
 
-// tableSource hands out the rows of a table as features without a boundary.
+// hasWKT reports whether the header of a CSV names a column of boundaries.
+func (o *opener) hasWKT() bool {
+	line, _, _ := bytes.Cut(bytes.TrimPrefix(o.head, []byte("\xEF\xBB\xBF")), []byte("\n"))
+	for _, c := range bytes.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ';' || r == '\t' }) {
+		if isWKTColumn(string(bytes.Trim(c, "\" \r"))) {
+			return true
+		}
+	}
+	return false
+}
+
+// isWKTColumn tells the column of a table that holds boundaries as well-known
+// text: the names that GDAL and QGIS give it.
+func isWKTColumn(name string) bool {
+	return strings.EqualFold(name, "wkt") || strings.EqualFold(name, "wkt_geom")
+}
+
+// readWKT reads the boundary of a row. Heights are not known in it.
+func readWKT(text string, f *geojson.Feature) bool {
+	if text = strings.TrimSpace(text); text == "" {
+		return true
+	}
+	g, err := wkt.Unmarshal(text)
+	if err != nil {
+		return false
+	}
+	f.NullGeometry, f.GeometryType = false, g.GeoJSONType()
+	switch g := g.(type) {
+	case orb.Polygon:
+		f.Geometry = g
+		return finite(orb.MultiPolygon{g})
+	case orb.MultiPolygon:
+		f.Geometry = g
+		return finite(g)
+	}
+	return true
+}
+
+func finite(mp orb.MultiPolygon) bool {
+	for _, p := range mp {
+		for _, r := range p {
+			for _, at := range r {
+				if sum := at[0] + at[1]; math.IsNaN(sum) || math.IsInf(sum, 0) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// tableSource hands out the rows of a table as features, with the boundary of
+// their column of well-known text where there is one.
 type tableSource struct {
 	job    *job
 	table  *table
@@ -90,6 +147,12 @@ func (b *tableBatch) decode(_ *decoding, fn func(*geojson.Feature) error) error 
 			f.Fault = b.source.job.wideFault(f.Number, len(cells), len(header))
 		}
 		for c, name := range header {
+			if c < len(cells) && isWKTColumn(name) {
+				if f.Fault == nil && !readWKT(cells[c], &f) {
+					f.Fault = b.source.job.rowFault(f.Number, "wkt", shown([]byte(cells[c])))
+				}
+				continue
+			}
 			if c < len(cells) && name != "" {
 				f.Properties = append(f.Properties, cell(name, cells[c]))
 			}
@@ -103,10 +166,13 @@ func (b *tableBatch) decode(_ *decoding, fn func(*geojson.Feature) error) error 
 
 // wideFault is the fault of a row with more cells than the header.
 func (j *job) wideFault(number int64, cells, columns int) *geojson.FeatureError {
-	in := func(part, lang string) string {
-		return j.texts.Text(lang, "ingest.table.row_too_wide."+part, cells, columns)
-	}
-	return &geojson.FeatureError{Number: number, Code: "row_too_wide",
+	return j.rowFault(number, "row_too_wide", cells, columns)
+}
+
+// rowFault is a fault of one row of a table.
+func (j *job) rowFault(number int64, code string, args ...any) *geojson.FeatureError {
+	in := func(part, lang string) string { return j.texts.Text(lang, "ingest.table."+code+"."+part, args...) }
+	return &geojson.FeatureError{Number: number, Code: geojson.Code("table." + code),
 		Message: geojson.Text{ZH: in("reason", "zh"), EN: in("reason", "en")},
 		Remedy:  geojson.Text{ZH: in("remedy", "zh"), EN: in("remedy", "en")}}
 }

@@ -371,7 +371,7 @@ func TestApprovals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"1 G1 area_ha approval.area_differs", "4 G4 geometry.ring_self_intersection", "3 geojson.row_too_wide", "2 G2 id id.duplicate", "3 G1 id id.duplicate"}
+	want := []string{"1 G1 area_ha approval.area_differs", "4 G4 geometry.ring_self_intersection", "3 table.row_too_wide", "2 G2 id id.duplicate", "3 G1 id id.duplicate"}
 	slices.Sort(said.lines)
 	slices.Sort(want)
 	if !slices.Equal(said.lines, want) {
