@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/paulmach/orb"
+
 	"github.com/muscope/muscope/analysis"
 	"github.com/muscope/muscope/analysis/land"
 )
@@ -121,7 +123,7 @@ func (ch Change) edit() (edit, error) {
 
 // changed is a source with some parcels otherwise.
 type changed struct {
-	analysis.Source
+	Source
 	edits map[string][]edit
 	seen  map[string]bool
 }
@@ -148,6 +150,22 @@ func (s *changed) ZoneRecords(ctx context.Context, zone land.ZoneKey) (*land.Zon
 		return r.ZoneRecords(ctx, zone)
 	}
 	return &land.ZoneRecords{}, nil
+}
+
+// ApprovedShapes are those of the source: an edit changes no boundary.
+func (s *changed) ApprovedShapes(ctx context.Context, zone land.ZoneKey, yield func(id string, shape orb.MultiPolygon) error) error {
+	if from, ok := s.Source.(analysis.ShapeSource); ok {
+		return from.ApprovedShapes(ctx, zone, yield)
+	}
+	return nil
+}
+
+// PartShapes are those of the source.
+func (s *changed) PartShapes(ctx context.Context, zone land.ZoneKey, want func(id string) bool, yield func(id string, shape orb.MultiPolygon) error) error {
+	if from, ok := s.Source.(analysis.ShapeSource); ok {
+		return from.PartShapes(ctx, zone, want, yield)
+	}
+	return nil
 }
 
 // spread is a changed source that also knows which contracts reach over zones.
