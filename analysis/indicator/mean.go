@@ -26,13 +26,53 @@ type mean struct {
 	zones   int64 // in which there is, or may be, a ratio
 	exact   int64 // in which it is known
 	valued  int64
-	sum     *big.Rat // of the values
-	lo, hi  *big.Rat // of the bounds; nil: one zone has none
-	empty   bool     // in some zone there may be no ratio at all
+	sum     *ratioSum // of the values
+	lo, hi  *ratioSum // of the bounds; nil: one zone has none
+	empty   bool      // in some zone there may be no ratio at all
 	missing []land.Missing
 }
 
-func newMean() mean { return mean{sum: new(big.Rat), lo: new(big.Rat), hi: new(big.Rat)} }
+func newMean() mean {
+	return mean{sum: newRatioSum(false), lo: newRatioSum(false), hi: newRatioSum(true)}
+}
+
+// exactZones is up to how many zones a sum of ratios is exact: its denominator
+// grows with each zone, so that ten thousand would take minutes. Beyond, each
+// ratio is rounded outwards to 2^-fineBits, whatever the order of zones.
+const (
+	exactZones = 256
+	fineBits   = 128
+)
+
+// ratioSum is a sum of ratios, exact or rounded down (up).
+type ratioSum struct {
+	up    bool
+	n     int
+	exact *big.Rat
+	fine  *big.Int // of 2^-fineBits
+}
+
+func newRatioSum(up bool) *ratioSum {
+	return &ratioSum{up: up, exact: new(big.Rat), fine: new(big.Int)}
+}
+
+func (s *ratioSum) add(r *big.Rat) {
+	if s.n++; s.n <= exactZones {
+		s.exact.Add(s.exact, r)
+	}
+	q, rest := new(big.Int).DivMod(new(big.Int).Lsh(r.Num(), fineBits), r.Denom(), new(big.Int))
+	if s.up && rest.Sign() > 0 {
+		q.Add(q, big.NewInt(1))
+	}
+	s.fine.Add(s.fine, q)
+}
+
+func (s *ratioSum) value() *big.Rat {
+	if s.n <= exactZones {
+		return s.exact
+	}
+	return new(big.Rat).SetFrac(s.fine, new(big.Int).Lsh(big.NewInt(1), fineBits))
+}
 
 // add takes a zone's indicator. A zone without a base has no ratio, and is left
 // out of the mean.
@@ -47,7 +87,7 @@ func (m *mean) add(i *land.Indicator) {
 	}
 	if i.Value != nil {
 		m.valued++
-		m.sum.Add(m.sum, valueOf(i))
+		m.sum.add(valueOf(i))
 	}
 	m.lo, m.hi = extend(m.lo, i.LoExact), extend(m.hi, i.HiExact)
 	for _, gap := range i.Missing {
@@ -79,11 +119,12 @@ func valueOf(i *land.Indicator) *big.Rat {
 
 func ratOf(f *land.Fraction) *big.Rat { return big.NewRat(int64(f.Num), int64(f.Den)) }
 
-func extend(sum *big.Rat, f *land.Fraction) *big.Rat {
+func extend(sum *ratioSum, f *land.Fraction) *ratioSum {
 	if sum == nil || f == nil {
 		return nil
 	}
-	return sum.Add(sum, ratOf(f))
+	sum.add(ratOf(f))
+	return sum
 }
 
 // indicator is the mean over the zones whose ratio is known; its bounds are
@@ -104,9 +145,9 @@ func (m *mean) indicator(id string, unit land.Unit) land.Indicator {
 		out.Reason = ReasonMissingInput
 		return out
 	}
-	v, _ := new(big.Rat).Quo(m.sum, big.NewRat(m.valued, 1)).Float64()
+	v, _ := new(big.Rat).Quo(m.sum.value(), big.NewRat(m.valued, 1)).Float64()
 	out.Value = &v
-	sum, _ := m.sum.Float64()
+	sum, _ := m.sum.value().Float64()
 	if total, err := land.FixedOf(sum); err == nil {
 		out.Numerator = &land.Quantity{Value: total, Unit: unit}
 		out.Denominator = &land.Quantity{Value: land.Fixed(m.valued) * land.One, Unit: land.UnitZones}
@@ -120,11 +161,11 @@ const grid = 1_000_000_000
 
 // meanEnd is a sum of ends over the number of zones; nil where there is no end,
 // or it leaves the range.
-func meanEnd(sum *big.Rat, zones int64, up bool) *land.Fraction {
+func meanEnd(sum *ratioSum, zones int64, up bool) *land.Fraction {
 	if sum == nil {
 		return nil
 	}
-	scaled := new(big.Rat).Mul(new(big.Rat).Quo(sum, big.NewRat(zones, 1)), big.NewRat(grid, 1))
+	scaled := new(big.Rat).Mul(new(big.Rat).Quo(sum.value(), big.NewRat(zones, 1)), big.NewRat(grid, 1))
 	n, rest := new(big.Int).DivMod(scaled.Num(), scaled.Denom(), new(big.Int))
 	if up && rest.Sign() > 0 {
 		n.Add(n, big.NewInt(1))
