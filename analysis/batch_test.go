@@ -273,3 +273,14 @@ func TestRankingsAndActionsAreCarried(t *testing.T) {
 		t.Errorf("rankings %v, actions %v", z.Rankings, z.Actions)
 	}
 }
+
+// A zone asked for alone says the same of its batches as among the others.
+func TestNoApprovalsHereAlone(t *testing.T) {
+	w := newWorld(t, zone("A", ""), zone("B", ""))
+	w.put("A", 1, 1, "id=1 recorded_area_m2=50000"+suppliedLot)
+	w.approve("B", "id=B approved_on=2021-05-01 area_ha=10")
+	i := indicatorOf(w.run(analysis.Options{Zones: []string{"A"}}).Zones[0].Indicators, "unsupplied_rate.approvals")
+	if i.Reason != "empty_base" || !i.Exact {
+		t.Errorf("%+v", i)
+	}
+}

@@ -239,10 +239,10 @@ func (r *run) spreadBatches(ctx context.Context) error {
 		return nil
 	}
 	r.records, r.drawn = source, map[string]land.Fixed{}
-	for i := range r.all {
-		rec, err := source.ZoneRecords(ctx, r.all[i].Key())
+	for i := range r.zones {
+		rec, err := source.ZoneRecords(ctx, r.zones[i].Key())
 		if err != nil {
-			return fmt.Errorf("read the tables of zone %s: %w", r.all[i].Key(), err)
+			return fmt.Errorf("read the tables of zone %s: %w", r.zones[i].Key(), err)
 		}
 		for j := range rec.Approvals {
 			r.approvals = true
@@ -250,6 +250,9 @@ func (r *run) spreadBatches(ctx context.Context) error {
 				r.drawn[strings.Clone(a.ApprovalNo)] = 0
 			}
 		}
+	}
+	if err := r.seeApprovals(ctx, source); err != nil {
+		return err
 	}
 	if len(r.drawn) == 0 {
 		return nil
@@ -266,4 +269,17 @@ func (r *run) spreadBatches(ctx context.Context) error {
 		}
 	}
 	return r.source.Parts(ctx, land.ZoneKey{}, add)
+}
+
+// seeApprovals looks whether another zone has approvals, where those to analyze
+// have none: the table is then loaded, and these zones have no batch.
+func (r *run) seeApprovals(ctx context.Context, source RecordSource) error {
+	for i := 0; i < len(r.all) && !r.approvals && len(r.zones) < len(r.all); i++ {
+		rec, err := source.ZoneRecords(ctx, r.all[i].Key())
+		if err != nil {
+			return fmt.Errorf("read the tables of zone %s: %w", r.all[i].Key(), err)
+		}
+		r.approvals = len(rec.Approvals) > 0
+	}
+	return nil
 }
