@@ -123,6 +123,10 @@ func (s *sets) results(packs []*rule.Pack, asOf land.Date) []land.SetResult {
 
 func (t *set) judge(p *rule.Pack, r *land.SetResult, asOf land.Date) (out []land.Verdict) {
 	for _, ru := range p.In(&land.Zone{Province: t.same}) {
+		if ru.Level == land.LevelZoneSet && ru.Finding == rule.FindingRequires {
+			out = append(out, ru.JudgeRequired(&rule.Subject{Level: ru.Level, ID: t.id, AsOf: asOf, Scene: &rule.Scene{Zone: &land.Zone{Province: t.same}}}))
+			continue
+		}
 		if ru.Indicator == "" || ru.Level != land.LevelZoneSet && (ru.Level != land.LevelProvince || t.same == "") {
 			continue
 		}

@@ -130,7 +130,9 @@ func (r *Rule) JudgeRequired(s *Subject) land.Verdict {
 	if e := r.Pack.Document.EffectiveOn; e.Known() && s.AsOf < e {
 		return decided(v, land.NotApplicable, ReasonBeforeEffect)
 	}
-	o, reason, missing := r.Find(s.Scene, s.AsOf)
+	scene := *s.Scene
+	scene.Pack = r.Pack
+	o, reason, missing := r.Find(&scene, s.AsOf)
 	v.Missing = missing
 	return decided(v, o, reason)
 }

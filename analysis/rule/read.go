@@ -138,10 +138,10 @@ func (d *Doc) rule(n ast.Node, p *Pack) {
 		d.List(limits, func(v ast.Node) { d.limit(v, &r.Limits, p) })
 	}
 	if where != nil {
-		r.Where = d.condition(where, r.Level)
+		r.Where = d.condition(where, r.Level, p)
 	}
 	if requires != nil {
-		r.Requires, r.Finding = d.condition(requires, r.Level), FindingRequires
+		r.Requires, r.Finding = d.condition(requires, r.Level, p), FindingRequires
 	}
 	if p.Rule(r.ID) != nil && r.ID != "" {
 		d.Fault(n, "rule %q stands twice; keep one", r.ID)
@@ -259,8 +259,8 @@ func (d *Doc) checkFinding(n ast.Node, r *Rule) {
 	onZone := r.Level == land.LevelZone || r.Level == land.LevelPark
 	switch r.Finding {
 	case FindingRequires:
-		if r.Level != land.LevelParcel && !onZone {
-			d.Fault(n, "rule %q: only a parcel, a park or a zone can be required something of", r.ID)
+		if r.Level != land.LevelParcel && !onZone && r.Level != land.LevelZoneSet {
+			d.Fault(n, "rule %q: only a parcel, a park, a zone or a set of zones can be required something of", r.ID)
 		}
 	case FindingRanking, FindingLadder:
 		if !onZone {
@@ -271,7 +271,7 @@ func (d *Doc) checkFinding(n ast.Node, r *Rule) {
 			d.Fault(n, "rule %q rests on a finding of the supply assessment: its level is parcel", r.ID)
 		}
 	}
-	if r.Where != nil && r.Level != land.LevelParcel && !onZone {
+	if r.Where != nil && r.Level != land.LevelParcel && !onZone && r.Finding != FindingRequires {
 		d.Fault(n, "rule %q: where is not for this level", r.ID)
 	}
 }

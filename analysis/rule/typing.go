@@ -106,7 +106,7 @@ func (d *Doc) typing(n ast.Node, p *Pack) {
 func (d *Doc) oneType(n ast.Node, t *Typing) {
 	var kind Type
 	d.Object(n,
-		Field{"always", false, func(n ast.Node) { kind.Always = d.condition(n, land.LevelZone) }},
+		Field{"always", false, func(n ast.Node) { kind.Always = d.condition(n, land.LevelZone, t.Pack) }},
 		Field{"id", true, func(n ast.Node) { kind.ID = d.Text(n) }},
 		Field{"title", true, func(n ast.Node) { kind.Title = d.text2(n) }},
 		Field{"when", true, func(n ast.Node) {

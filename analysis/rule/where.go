@@ -37,6 +37,9 @@ type Scene struct {
 	Part       *land.Part
 	Assessment *land.Assessment
 	Project    *Project
+	// Pack is the pack of the rule, whose parameters a rule on a set of zones may
+	// ask for.
+	Pack *Pack
 }
 
 // Project is what rules ask of a project beside its indicators.
@@ -100,6 +103,22 @@ func namesOf(level land.Level) []declared {
 		return append(parcelNames(), out...)
 	case land.LevelProject:
 		return append(projectNames(), out...)
+	}
+	return out
+}
+
+// parameterNames are the parameters of a pack, supply.task-ha as
+// parameter.supply.task_ha; one that is not set is a missing value.
+func (p *Pack) parameterNames() (out []declared) {
+	for _, q := range p.Parameters {
+		id := q.ID
+		out = append(out, declared{filter.Queryable{Name: "parameter." + strings.ReplaceAll(id, "-", "_"), Kind: filter.Number}, func(s *Scene) filter.Value {
+			q, ok := s.Pack.Parameter(id)
+			if !ok || !q.Set {
+				return filter.Value{}
+			}
+			return filter.NumberOf(float64(q.Num) / float64(q.Den))
+		}})
 	}
 	return out
 }
@@ -235,12 +254,15 @@ func flagValue(f land.Flag) filter.Value {
 }
 
 // condition reads a where. Its faults stand at their own place in the file.
-func (d *Doc) condition(n ast.Node, level land.Level) *Condition {
+func (d *Doc) condition(n ast.Node, level land.Level, p *Pack) *Condition {
 	text := d.Text(n)
 	if text == "" {
 		return nil
 	}
 	list := namesOf(level)
+	if level == land.LevelZoneSet || level == land.LevelProvince {
+		list = append(list, p.parameterNames()...)
+	}
 	queryables := make([]filter.Queryable, len(list))
 	for i := range list {
 		queryables[i] = list[i].Queryable
