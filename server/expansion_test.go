@@ -176,3 +176,44 @@ func TestExpansionScope(t *testing.T) {
 		t.Error("the answer tells of the other zone")
 	}
 }
+
+// A check is kept where that is asked for, by those who may, and never over
+// another one.
+func TestExpansionIsKept(t *testing.T) {
+	d := newDistrict(t)
+	s := d.server(t)
+	kept := func() int {
+		list, err := d.store.Scenarios(t.Context(), snapshot, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	as := func(name string) []byte {
+		return bytes.Replace(expansionSample(t, "application.geojson"), []byte(`"kind":`), []byte(`"save_as":"`+name+`","kind":`), 1)
+	}
+	post(t, s, checks, "application/geo+json", expansionSample(t, "application.geojson"))
+	if kept() != 0 {
+		t.Error("a check was kept that nobody asked to keep")
+	}
+	for _, c := range []struct {
+		name   string
+		status int
+	}{{"plan-A", 200}, {"plan-A", 400}, {"plan B", 400}} {
+		if w := post(t, s, checks, "application/geo+json", as(c.name)); w.Code != c.status {
+			t.Errorf("%s: %d %.300s", c.name, w.Code, w.Body)
+		}
+	}
+	r := remoteRequest(http.MethodPost, checks, d.token(t, server.Viewer, "GX02"), bytes.NewReader(as("plan-C")))
+	r.Header.Set("Content-Type", "application/geo+json")
+	if w := do(t, s, r); w.Code != http.StatusForbidden {
+		t.Errorf("a viewer keeps a check: %d", w.Code)
+	}
+	if kept() != 1 {
+		t.Errorf("%d checks are kept", kept())
+	}
+	list, err := d.store.Scenarios(t.Context(), snapshot, []string{"GX01"})
+	if err != nil || len(list) != 0 {
+		t.Errorf("%d checks of other zones are shown: %v", len(list), err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -57,7 +58,8 @@ func (s *Server) expansionRoute(path string) route {
 		handle: s.expansionCheck}
 }
 
-// expansionCheck holds an application against a snapshot. Nothing is stored.
+// expansionCheck holds an application against a snapshot. Nothing is stored
+// unless the application says save_as, which takes an editor.
 func (s *Server) expansionCheck(x *exchange) error {
 	limit, err := x.count("limit", expansion.DefaultLimit, maxExplained)
 	if err != nil {
@@ -74,11 +76,19 @@ func (s *Server) expansionCheck(x *exchange) error {
 	if err != nil {
 		return x.refusal(err)
 	}
+	if app.SaveAs != "" && !x.caller.Role.allows(Editor) {
+		return problem.New(problem.Forbidden, Editor, x.caller.Role)
+	}
 	return x.analysis(func(a Analysis, h land.Header) error {
 		doc, err := expansion.Check(ctx, a, &app, expansion.Options{AsOf: h.AsOf, Packs: s.opt.Packs, Texts: s.opt.Texts, Limit: limit,
 			ZonesWithheld: x.caller.Zones != nil, Engine: land.Engine{Version: s.opt.Version}, Snapshot: x.path["snapshot"]})
 		if err != nil {
 			return x.refusal(err)
+		}
+		if app.SaveAs != "" {
+			if err := s.opt.Store.SaveScenario(ctx, x.path["snapshot"], app.SaveAs, fmt.Sprintf("token %d", x.caller.Token), doc); err != nil {
+				return x.unsaved(err)
+			}
 		}
 		return x.expansion(doc)
 	})
@@ -97,6 +107,14 @@ func (x *exchange) refusal(err error) error {
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &problem.Error{Type: problem.Timeout, Cause: err}
+	}
+	return err
+}
+
+// unsaved says why a scenario wasn't kept.
+func (x *exchange) unsaved(err error) error {
+	if errors.Is(err, ErrScenario) {
+		return &problem.Error{Type: problem.BadRequest, Key: "problem.bad-body.detail", Args: []any{err.Error()}, Cause: err}
 	}
 	return err
 }

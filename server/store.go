@@ -21,6 +21,8 @@ var (
 	ErrNotAnalyzed = ogcapi.ErrNotAnalyzed
 	// ErrUnavailable says that the store can't be reached now.
 	ErrUnavailable = ogcapi.ErrUnavailable
+	// ErrScenario says that a scenario can't be saved under its name.
+	ErrScenario = errors.New("the scenario can't be saved")
 	// ErrCursor says that a cursor is not one that Findings gave out.
 	ErrCursor = errors.New("not a cursor of this list")
 )
@@ -47,6 +49,9 @@ type Store interface {
 	// tells of another zone, and a snapshot with none of these zones is not
 	// found. It is closed after use.
 	Analysis(ctx context.Context, snapshot string, zones []string) (Analysis, error)
+	// SaveScenario keeps an expansion check under a name of its snapshot, or
+	// says ErrScenario.
+	SaveScenario(ctx context.Context, snapshot, name, by string, doc *expansion.Document) error
 	// Tiles are the tiles of that analysis, or of one that was current a moment
 	// ago: opening them costs nothing to speak of. They are closed after use.
 	Tiles(ctx context.Context, snapshot string, zones []string) (Tiles, error)

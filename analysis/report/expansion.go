@@ -47,7 +47,6 @@ func WriteExpansion(w io.Writer, format string, doc *expansion.Document, opt Exp
 	case "json":
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
-		enc.SetIndent("", " ")
 		return enc.Encode(doc)
 	case "csv":
 		return opt.table(w, doc)

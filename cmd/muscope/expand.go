@@ -64,6 +64,7 @@ func (a *App) expand(ctx context.Context, args []string) error {
 		e.stated[name] = f.String(name, "", a.text("cmd.expand.flag."+name))
 	}
 	f.StringVar(&e.changes, "change", "", a.text("cmd.expand.flag.change"))
+	f.StringVar(&e.saveAs, "save-as", "", a.text("cmd.expand.flag.save-as"))
 	f.StringVar(&e.unit, "unit", "ha", a.text("cmd.expand.flag.unit", strings.Join(report.ExpansionUnits(), ", ")))
 	f.IntVar(&e.limit, "limit", expansion.DefaultLimit, a.text("cmd.explain.flag.limit"))
 	f.StringVar(&e.format, "format", "json", a.text("flag.format", strings.Join(report.ExpansionFormats(), ", ")))
@@ -133,6 +134,7 @@ type expandRun struct {
 	app         *App
 	law         law
 	application expansion.Application
+	save        func(context.Context, *expansion.Document) error // where the check is kept; nil: nowhere
 }
 
 // refused makes a refusal of the application a wrong call, in the user's
@@ -147,7 +149,7 @@ func (r *expandRun) refused(err error) error {
 // read makes the application of flags and boundary files.
 func (r *expandRun) read(ctx context.Context) error {
 	a := &r.application
-	a.Kind, a.Includes, a.Complete, a.FiledNo = expansion.Kind(r.kind), r.includes, r.complete, r.filedNo
+	a.Kind, a.Includes, a.Complete, a.FiledNo, a.SaveAs = expansion.Kind(r.kind), r.includes, r.complete, r.filedNo, r.saveAs
 	if r.zone != "" {
 		a.Zone = land.ParseZoneKey(r.zone)
 	}
@@ -179,6 +181,9 @@ func (r *expandRun) read(ctx context.Context) error {
 		if len(a.Removed)+len(a.Whole) > 0 {
 			a.Kind = expansion.Adjustment
 		}
+	}
+	if a.SaveAs != "" && (r.snapshot == "" || !snapshotName.MatchString(a.SaveAs)) {
+		return &usageError{text: r.app.text("cmd.expand.save-as.wrong", a.SaveAs)}
 	}
 	return r.readChanges()
 }
@@ -258,6 +263,11 @@ func (r *expandRun) fromSnapshot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if name := r.application.SaveAs; name != "" {
+		r.save = func(ctx context.Context, doc *expansion.Document) error {
+			return db.SaveScenario(ctx, r.snapshot, name, "cli", doc)
+		}
+	}
 	view, err := db.Current(ctx, r.snapshot)
 	if err != nil {
 		return errors.Join(err, db.Close())
@@ -284,6 +294,13 @@ func (r *expandRun) answer(ctx context.Context, source expansion.Source, asOf la
 		Texts: r.app.texts, Limit: r.limit, Engine: land.Engine{Version: version}, Snapshot: r.snapshot})
 	if err != nil {
 		return err
+	}
+	if r.save != nil {
+		if err := r.save(ctx, doc); errors.Is(err, postgis.ErrScenario) {
+			return &usageError{text: err.Error()}
+		} else if err != nil {
+			return err
+		}
 	}
 	r.app.say("cmd.expand.say", doc.Counts.Satisfied, doc.Counts.Violated, doc.Counts.Incomputable, doc.Counts.NoLimit)
 	opt := report.ExpansionOptions{Lang: r.app.lang, Unit: r.unit, Texts: r.app.texts, Now: r.app.Now()}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/muscope/muscope/analysis/expansion"
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/analysis/report"
 	"github.com/muscope/muscope/data/postgis"
@@ -28,6 +29,8 @@ func missing(err error) error {
 		return fmt.Errorf("%w: %w", server.ErrNotFound, err)
 	case errors.Is(err, postgis.ErrNotAnalyzed):
 		return fmt.Errorf("%w: %w", server.ErrNotAnalyzed, err)
+	case errors.Is(err, postgis.ErrScenario):
+		return fmt.Errorf("%w: %w", server.ErrScenario, err)
 	case errors.Is(err, postgis.ErrCursor):
 		return fmt.Errorf("%w: %w: %w", server.ErrCursor, ogcapi.ErrCursor, err)
 	case errors.Is(err, postgis.ErrGone):
@@ -88,6 +91,11 @@ func (s Store) Analysis(ctx context.Context, snapshot string, zones []string) (s
 		return nil, missing(err)
 	}
 	return kept{view}, nil
+}
+
+// SaveScenario keeps an expansion check.
+func (s Store) SaveScenario(ctx context.Context, snapshot, name, by string, doc *expansion.Document) error {
+	return missing(s.Store.SaveScenario(ctx, snapshot, name, by, doc))
 }
 
 // kept is a view of an analysis as the server declares it.
