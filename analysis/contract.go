@@ -89,8 +89,11 @@ type spread struct {
 	parts map[string][]land.Part
 }
 
-func (s *spread) note(p *land.Part) {
-	if p.ContractNo == "" || p.Records == nil || len(p.Records.Terms) == 0 || !p.Surface() {
+// note keeps a parcel. known says that its contract is known to reach over zones;
+// else only parcels with terms are kept. A source may leave the tables out here.
+func (s *spread) note(p *land.Part, known bool) {
+	terms := p.Records != nil && len(p.Records.Terms) > 0
+	if p.ContractNo == "" || !known && !terms || !p.Surface() {
 		return
 	}
 	s.mu.Lock()
@@ -180,6 +183,9 @@ func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigu
 			f.signed = max(f.signed, d)
 		}
 		p.ProjectNo, p.In = no, z.Key()
+		if p.Records == nil {
+			p.Records = &land.Records{}
+		}
 		d := zr.divider.Divide(&p)
 		for j := range d.Phases {
 			for k := range d.Phases[j].Uses {

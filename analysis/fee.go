@@ -80,8 +80,9 @@ func (z *zoneFees) settle(overall map[string]string) {
 func (r *run) spreadContracts(ctx context.Context) error {
 	r.fees = map[string]string{}
 	var mu sync.Mutex
+	s, named := r.source.(ContractSource)
 	note := func(p *land.Part) error {
-		r.spread.note(p)
+		r.spread.note(p, named)
 		if p.ContractNo == "" || !p.PriceWan.Known || p.Elsewhere {
 			return nil
 		}
@@ -93,7 +94,7 @@ func (r *run) spreadContracts(ctx context.Context) error {
 		}
 		return nil
 	}
-	if s, ok := r.source.(ContractSource); ok {
+	if named {
 		if err := s.SpreadContracts(ctx, note); err != nil {
 			return fmt.Errorf("read the contracts over several zones: %w", err)
 		}

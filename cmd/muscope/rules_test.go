@@ -98,7 +98,7 @@ func TestRulesShow(t *testing.T) {
 
 func TestRulesWrongUsage(t *testing.T) {
 	for _, c := range []struct{ args, says string }{
-		{"", "list|show"}, {"burn", `no command rules "burn"`}, {"diff a b", "isn't there yet"}, {"show", "name a pack"},
+		{"", "list|show"}, {"burn", `no command rules "burn"`}, {"diff a b", "name a snapshot"}, {"show", "name a pack"},
 		{"show guangxi/nothing", "guangxi/hightech-2021"}, {"show guangxi/hightech-2021#nothing", "ancillary.zone-land-max"},
 		{"list --as-of yesterday", "yesterday"}, {"list --format xml", "table and json"}, {"lint", "name files"}, {"test nobody/nothing", "nobody/nothing"},
 	} {

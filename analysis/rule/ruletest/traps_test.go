@@ -456,6 +456,14 @@ func TestContractTermsHoldForTheContractsLand(t *testing.T) {
       - {rule: contract/terms#tax_per_mu.built_land.ge, subject: C, outcome: incomputable, reason: term_unit_unknown}
       - {rule: contract/terms#joy.project.ge, subject: C, outcome: incomputable, reason: indicator_unknown}
       - {rule: contract/terms#green_share.project.le, subject: C, outcome: incomputable, reason: term_incomplete}
+  - name: a contract over two zones is judged whole in each
+    as_of: 2024-12-31
+    zones: [{code: Y}, {code: Z}]
+    terms: [{contract_no: C, indicator: far.project, comparison: ">=", value: 1, unit: ratio}]
+    parcels:
+      - {id: A, zone: Y, use_code: "1001", contract_no: C, supplied_on: 2023-07-20, completed_on: 2024-06-01, recorded_area_m2: 10000, floor_area_m2: 5000}
+      - {id: B, zone: Z, use_code: "1001", contract_no: C, supplied_on: 2023-07-20, completed_on: 2024-06-01, recorded_area_m2: 10000, floor_area_m2: 15000}
+    expect: [{rule: contract/terms#far.project.ge, subject: C, outcome: satisfied, observed: 1}]
   - name: nothing is built yet, so nothing of it is asked
     as_of: 2024-12-31
     terms:
