@@ -34,12 +34,22 @@ export interface Zone {
   code: string; boundary_scope: string; name: string; part_of?: string; area_m2: number; area_mu: number; stats_year: number | null;
   land: { by_status: Record<string, Land> | null; by_class: Record<string, Land> | null };
   indicators: Indicator[] | null; verdicts: Verdict[] | null; verdict_counts: Record<string, Record<string, number>> | null; bbox: BBox | null; as_of: string;
+  batches?: Batch[]; rankings?: { year: number; scope: string; rank: number | null; of: number | null }[]; actions?: { on: string | null; kind: string; document_no?: string }[];
 }
 export interface ZoneSet { id: string; zones: string[]; land: { by_status: Record<string, Land> | null; by_class: Record<string, Land> | null } }
-export interface Idle { branch: string; since: string | null; days: number; measure: string; measure_if_holder?: string; fee_if_holder_wan: number | null }
+export interface Idle { branch: string; since: string | null; days: number; measure: string; measure_if_holder?: string; fee_if_holder_wan: number | null; fee_basis?: string; procedure?: Procedure }
+/** Procedure is where the handling of idle land stands: papers on record, the next step and its day. */
+export interface Procedure { step: string; on: string | null; next: string; due: string | null; overdue_days: number; papers: { kind: string; on: string | null; document_no?: string }[] | null }
+export interface Phase { phase: string; area_m2: number; status: string; since: string | null; reason: string; idle?: Idle }
+export interface Use { use_code: string; class: string; area_m2: number; floor_m2: number | null }
+export interface Note { code: string; field?: string; values?: string[] }
+export interface Batch {
+  id: string; approval_no: string; approved_on: string | null; state: string; in_force_m2: number | null; supplied_m2: number | null; unsupplied_m2: number | null; built_unsupplied_m2: number | null;
+  undrawn_m2: number | null; supply_rate: number | null; reason?: string; notes?: Note[];
+}
 export interface Part {
   id: string; zone: string | null; boundary_scope: string | null; share: number; area_m2: number; area_mu: number; class: string; status: string;
-  flags: string[] | null; touch?: boolean; since: string | null; reason: string; idle?: Idle; indicators?: Indicator[]; home: boolean; zone_name?: string;
+  flags: string[] | null; touch?: boolean; since: string | null; reason: string; idle?: Idle; phases?: Phase[]; uses?: Use[]; notes?: Note[]; indicators?: Indicator[]; home: boolean; zone_name?: string;
 }
 export interface Finding extends Part { name: string | null; holder: string | null; use_code: string | null; project_no: string | null }
 export interface FindingPage { total: number; findings: Finding[]; links: { rel: string; href: string }[] }

@@ -1,5 +1,5 @@
 // The right side: all that is known of the selected parcel or zone, and what the rules say of it.
-import { reportFile, reportPage, type Config, type Indicator, type IndicatorInfo, type Land, type Parcel, type Part, type RuleInfo, type Verdict, type Zone } from './api';
+import { reportFile, reportPage, type Batch, type Config, type Indicator, type IndicatorInfo, type Land, type Note, type Parcel, type Part, type Phase, type Procedure, type RuleInfo, type Use, type Verdict, type Zone } from './api';
 import { fill, h, swatch } from './dom';
 import { explainedOf } from './explain';
 import { amount, bounds, comparison, count, measure, mu, percent, unitName } from './format';
@@ -52,6 +52,10 @@ export function drawParcel(el: HTMLElement, p: Parcel, c: PanelContext, others: 
     others.length > 0 && h('p', { class: 'hint' }, `${t('page.map.several')} `, others.map((id) => [h('button', { type: 'button', class: 'link', onclick: () => on.parcel(id) }, id), ' '])),
     home && statusBlock(home),
     home?.idle ? idleBlock(home) : null,
+    home?.idle?.procedure ? procedureBlock(home.idle.procedure) : null,
+    home?.phases?.length ? phasesBlock(home.phases) : null,
+    home?.uses?.length ? usesBlock(home.uses) : null,
+    home?.notes?.length ? section(t('page.notes'), notes(home.notes)) : null,
     section(t('page.verdicts'), p.verdicts.length ? h('div', {}, p.verdicts.map((v) => verdict(v, c, on, place))) : h('p', { class: 'hint' }, t('page.verdicts.none'))),
     section(t('page.parts'), parts(p, on)),
     ...p.parts.filter((x) => x.indicators?.length).slice(0, 1).map((x) => section(t('page.indicators.project'), indicatorTable(x.indicators ?? [], c, on, place))),
@@ -83,6 +87,45 @@ function idleBlock(part: Part): HTMLElement {
     [t('page.idle.measure'), t(`measure.${i.measure}`)],
     i.measure_if_holder ? [t('page.idle.if-holder'), t(`measure.${i.measure_if_holder}`) + fee] : null,
   ]));
+}
+
+function procedureBlock(p: Procedure): HTMLElement {
+  const next = p.next ? `${t(`step.${p.next}`)}${p.due ? ` · ${t('page.procedure.due', p.due)}` : ''}${p.overdue_days > 0 ? ` · ${t('page.procedure.overdue', count(p.overdue_days))}` : ''}` : t('page.procedure.none');
+  return section(t('page.procedure'), rows([[t('page.procedure.step'), `${t(`step.${p.step}`)}${p.on ? ` · ${p.on}` : ''}`], [t('page.procedure.next'), next]]),
+    p.papers?.length ? h('ul', { class: 'plain hint' }, p.papers.map((x) => h('li', {}, [x.on, t(`step.${x.kind}`), x.document_no].filter(Boolean).join(' · ')))) : null);
+}
+
+const fromM2 = (v: number | null): string => (v === null ? t('value.unknown') : amount((v * 15) / 10000));
+
+function phasesBlock(list: Phase[]): HTMLElement {
+  return section(t('page.phases'), h('table', {}, h('thead', {}, h('tr', {}, [t('page.phase'), t('page.status'), t('page.findings.area'), t('page.since')].map((x) => h('th', { scope: 'col' }, x)))),
+    h('tbody', {}, list.map((x) => h('tr', {}, h('td', {}, x.phase || t('page.phase.rest')), h('td', {}, status(x.status), h('small', {}, ` ${reason(x.reason)}`)), h('td', { class: 'num' }, fromM2(x.area_m2)), h('td', { class: 'date' }, x.since ?? ''))))));
+}
+
+function usesBlock(list: Use[]): HTMLElement {
+  return section(t('page.uses'), h('table', {}, h('thead', {}, h('tr', {}, [t('page.findings.class'), t('page.findings.area'), t('page.m2')].map((x) => h('th', { scope: 'col' }, x)))),
+    h('tbody', {}, list.map((x) => h('tr', {}, h('td', {}, `${x.use_code} ${t(`class.${x.class}`)}`), h('td', { class: 'num' }, fromM2(x.area_m2)), h('td', { class: 'num' }, x.floor_m2 === null ? '' : amount(x.floor_m2)))))));
+}
+
+function notes(list: Note[]): HTMLElement {
+  return h('ul', { class: 'hint' }, list.map((n) => h('li', {}, word(`note.${n.code}`, n.code), n.field ? ` (${word(`field.${n.field}`, n.field)})` : '', n.values?.length ? `: ${n.values.join(' / ')}` : '')));
+}
+
+/** batchTable lists approvals with what of them was supplied, in mu. */
+function batchTable(list: Batch[]): HTMLElement {
+  return h('div', { class: 'wide' }, h('table', { class: 'batches' }, h('thead', {}, h('tr', {}, [t('page.batch'), t('page.batch.in-force'), t('page.batch.supplied'), t('page.batch.unsupplied'), t('page.batch.rate')].map((x) => h('th', { scope: 'col' }, x)))),
+    h('tbody', {}, list.slice(0, 200).map((b) => h('tr', {}, h('td', {}, b.approval_no || b.id, h('small', {}, ` ${[b.approved_on, b.state && t(`batch.state.${b.state}`)].filter(Boolean).join(' · ')}`),
+      b.reason ? h('small', { class: 'unknown' }, ` ${reason(b.reason)}`) : null, b.notes?.length ? notes(b.notes) : null),
+    h('td', { class: 'num' }, fromM2(b.in_force_m2)), h('td', { class: 'num' }, fromM2(b.supplied_m2)),
+    h('td', { class: 'num' }, fromM2(b.unsupplied_m2), b.built_unsupplied_m2 ? h('small', {}, ` ${t('page.batch.built', fromM2(b.built_unsupplied_m2))}`) : null, b.undrawn_m2 ? h('small', {}, ` ${t('page.batch.undrawn', fromM2(b.undrawn_m2))}`) : null),
+    h('td', { class: 'num' }, b.supply_rate === null ? t('value.unknown') : percent(b.supply_rate)))))),
+  list.length > 200 && h('p', { class: 'hint' }, t('page.verdict.more', count(list.length - 200))));
+}
+
+function standing(z: Zone): HTMLElement | null {
+  if (!z.rankings?.length && !z.actions?.length) return null;
+  return section(t('page.rankings'), rows((z.rankings ?? []).map((r): Row => [`${r.year} ${t(`ranking.scope.${r.scope}`)}`, r.rank === null ? null : t('page.rank', r.rank, r.of ?? '?')])),
+    h('ul', { class: 'plain' }, (z.actions ?? []).map((a) => h('li', {}, [a.on, t(`action.${a.kind}`), a.document_no].filter(Boolean).join(' · ')))));
 }
 
 function parts(p: Parcel, on: PanelEvents): HTMLElement {
@@ -180,6 +223,8 @@ export function drawZone(el: HTMLElement, z: Zone, c: PanelContext, on: PanelEve
     section(t('page.verdicts'), own.length ? h('div', {}, own.map((v) => verdict(v, c, on, place))) : h('p', { class: 'hint' }, t('page.verdicts.none-zone'))),
     below.length ? h('section', {}, h('details', {}, h('summary', {}, h('h3', {}, t('page.verdicts.parcels', count(below.length)))), below.slice(0, 100).map((v) => verdict(v, c, on, place)),
       below.length > 100 && h('p', { class: 'hint' }, t('page.verdict.more', count(below.length - 100))))) : null,
+    z.batches?.length ? section(t('page.batches'), batchTable(z.batches)) : null,
+    standing(z),
     section(t('page.indicators'), h('p', { class: 'hint' }, z.stats_year === null ? t('page.no-stats') : t('page.stats-year', z.stats_year)), indicatorTable(z.indicators ?? [], c, on, place)),
   );
 }
