@@ -48,6 +48,9 @@ func (a *App) check(ctx context.Context, args []string) error {
 			return &usageError{text: a.text("cmd.layer.none", layer)}
 		}
 	}
+	if err := c.checkJoins(); err != nil {
+		return err
+	}
 	law, err := a.loadLaw(c.packs)
 	if err != nil {
 		return err

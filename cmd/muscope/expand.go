@@ -72,7 +72,7 @@ func (a *App) expand(ctx context.Context, args []string) error {
 	if err := f.parse(args, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(e.judgeFlags.check(), e.check()); err != nil {
+	if err := errors.Join(e.judgeFlags.check(), e.checkJoins(), e.check()); err != nil {
 		return err
 	}
 	law, err := a.loadLaw(e.packs)

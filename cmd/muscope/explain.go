@@ -45,7 +45,7 @@ func (a *App) explain(ctx context.Context, args []string) error {
 	if err := f.parse(args, 1); err != nil {
 		return err
 	}
-	if err := errors.Join(e.judgeFlags.check(), e.check(f.args)); err != nil {
+	if err := errors.Join(e.judgeFlags.check(), e.checkJoins(), e.check(f.args)); err != nil {
 		return err
 	}
 	law, err := a.loadLaw(e.packs)

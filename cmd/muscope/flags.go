@@ -83,6 +83,8 @@ func (m *many) Set(s string) error { *m = append(*m, s); return nil }
 type inputFlags struct {
 	app        *App
 	maps       many
+	joins      many
+	joinOn     many
 	crs        string
 	encoding   string
 	repair     bool
@@ -95,6 +97,8 @@ type inputFlags struct {
 func (f *flagSet) input() *inputFlags {
 	in := &inputFlags{app: f.app}
 	f.Var(&in.maps, "map", f.app.text("flag.map"))
+	f.Var(&in.joins, "join", f.app.text("flag.join"))
+	f.Var(&in.joinOn, "join-on", f.app.text("flag.join-on"))
 	f.StringVar(&in.crs, "crs", "", f.app.text("flag.crs"))
 	f.StringVar(&in.encoding, "encoding", "", f.app.text("flag.encoding"))
 	f.BoolVar(&in.repair, "repair", false, f.app.text("flag.repair"))
@@ -111,7 +115,7 @@ func (in *inputFlags) options(ctx context.Context, layer string, files []string)
 		return ingest.Options{}, &usageError{text: in.app.text("flag.max-rejects.wrong", in.maxRejects)}
 	}
 	opt := ingest.Options{Files: ingest.Paths(files...), CRS: in.crs, Encoding: in.encoding, Repair: in.repair, BlankStart: in.blankStart,
-		IDFrom: in.idFrom, MaxRejects: in.maxRejects, Lang: in.app.lang, Texts: in.app.texts}
+		IDFrom: in.idFrom, MaxRejects: in.maxRejects, Lang: in.app.lang, Texts: in.app.texts, Joins: in.joinsOf(layer)}
 	auto := false
 	for _, name := range in.maps {
 		if name == mapAuto {

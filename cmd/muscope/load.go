@@ -54,6 +54,9 @@ func (a *App) load(ctx context.Context, args []string) error {
 	if l.replace && !l.append {
 		return &usageError{text: a.text("flag.replace.alone")}
 	}
+	if err := l.joinsFit(f.args[0], f.args[:1]); err != nil {
+		return err
+	}
 	opt, err := l.options(ctx, f.args[0], f.args[1:])
 	if err != nil {
 		return err

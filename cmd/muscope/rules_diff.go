@@ -41,7 +41,7 @@ func (a *App) rulesDiff(ctx context.Context, args []string) error {
 	if err := f.parse(args, 2); err != nil {
 		return err
 	}
-	if err := errors.Join(d.judgeFlags.check(), d.check(f.args)); err != nil {
+	if err := errors.Join(d.judgeFlags.check(), d.checkJoins(), d.check(f.args)); err != nil {
 		return err
 	}
 	run := &diffRun{diffFlags: d, app: a}

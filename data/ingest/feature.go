@@ -68,6 +68,9 @@ func (w *recordWorker[T]) one(f *geojson.Feature) error {
 		w.reject(w.faulty(f.Fault))
 		return nil
 	}
+	if w.job.joins != nil {
+		w.job.join(f, w.task.file)
+	}
 	if r := w.record(f); r != nil {
 		w.reject(r)
 		return nil

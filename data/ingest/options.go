@@ -89,6 +89,9 @@ type Options struct {
 	Files []File
 	// Map names the source's fields; nil reads the contract's own names.
 	Map *Map
+	// Joins are tables whose columns are added to the features, before the map is
+	// applied. Layers without boundaries take none.
+	Joins []Join
 	// CRS overrides what the file says of its coordinate system ("EPSG:4547").
 	CRS string
 	// Encoding overrides what the bytes of a shapefile's attributes say of their
@@ -212,6 +215,7 @@ type job struct {
 	fields *Map    // never nil
 	words  builtinWords
 	doctor *doctor // of parcels with zones; else nil
+	joins  []*joined
 }
 
 func newJob(layer string, opt Options) (*job, error) {
@@ -280,6 +284,10 @@ func (j *job) settings() map[string]string {
 	put("encoding", j.Encoding)
 	put("blank-start", j.BlankStart)
 	put("id-from", j.Options.IDFrom)
+	for i, t := range j.joins {
+		put(fmt.Sprintf("join-%d", i+1), t.Left+"="+t.Right)
+		put(fmt.Sprintf("join-%d-sha256", i+1), t.sum)
+	}
 	if j.Repair {
 		put("repair", "true")
 	}

@@ -49,7 +49,7 @@ func LoadParcels(ctx context.Context, opt Options, zones *Locator, sink Sink) (*
 // at the end.
 func loadRecords(ctx context.Context, j *job, sink Sink, make func() (featureWorker, error)) (*Result, error) {
 	l := newLoad(j)
-	if err := l.start(); err != nil {
+	if err := l.start(ctx); err != nil {
 		return &l.result, err
 	}
 	l.ids = newIDSet(j.TempDir)

@@ -86,6 +86,7 @@ func (l *load) run(parent context.Context, workers int, make func() (featureWork
 	}
 	l.tellHeights()
 	l.tellNotes()
+	l.tellJoins()
 	return parent.Err()
 }
 
@@ -392,9 +393,12 @@ func (l *load) because(e *RefusedError) error {
 }
 
 // start readies the inputs of the result.
-func (l *load) start() error {
+func (l *load) start(ctx context.Context) error {
 	if len(l.Files) == 0 {
 		return l.refuse("load.no_files", nil)
+	}
+	if err := l.readJoins(ctx); err != nil {
+		return err
 	}
 	l.bases, l.heights, l.ends = make([]int64, len(l.Files)), make([]int64, len(l.Files)), make([][]note, len(l.Files))
 	for i := range l.bases {

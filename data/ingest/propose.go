@@ -56,7 +56,7 @@ func Propose(ctx context.Context, layer string, opt Options) (*Proposal, error) 
 		return nil, err
 	}
 	p := &proposer{job: j, kinds: fieldKinds(layer), columns: map[string]*column{}, taken: map[string]bool{}, proposal: &Proposal{}}
-	if err := p.learn(); err != nil {
+	if err := errors.Join(p.readJoins(ctx), p.learn()); err != nil {
 		return nil, err
 	}
 	for _, f := range opt.Files {
@@ -240,6 +240,9 @@ func (p *proposer) sample(ctx context.Context, f File) (err error) {
 		}
 		err = b.decode(&dec, func(f *geojson.Feature) error {
 			if p.sampled < limit && f.Fault == nil {
+				if p.joins != nil {
+					p.job.join(f, 0)
+				}
 				p.feature(f, crs)
 			}
 			return nil

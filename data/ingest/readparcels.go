@@ -27,7 +27,7 @@ func ReadParcels(ctx context.Context, opt Options, yield func(*land.Parcel) erro
 		return nil, err
 	}
 	l := newLoad(j)
-	if err := l.start(); err != nil {
+	if err := l.start(ctx); err != nil {
 		return &l.result, err
 	}
 	w, err := newRecordWorker(j, parcelLayer())

@@ -41,9 +41,9 @@ type rowLoad[T any] struct {
 
 // newRows readies the reading of a layer's tables; keep is given each row that
 // is sound, with its key, valid during the call.
-func newRows[T any](j *job, layer rowLayer[T], keep func(key string, position int64, rec *T) error) (*rowLoad[T], error) {
+func newRows[T any](ctx context.Context, j *job, layer rowLayer[T], keep func(key string, position int64, rec *T) error) (*rowLoad[T], error) {
 	l := newLoad(j)
-	if err := l.start(); err != nil {
+	if err := l.start(ctx); err != nil {
 		return nil, err
 	}
 	l.rows = true

@@ -47,7 +47,7 @@ func loadTable[T any](ctx context.Context, layer string, opt Options, sink Sink,
 		return nil, err
 	}
 	var row TableRow
-	r, err := newRows(j, of, func(key string, _ int64, rec *T) error {
+	r, err := newRows(ctx, j, of, func(key string, _ int64, rec *T) error {
 		row = TableRow{Key: key, Record: of.record(rec)}
 		return out.Write(&row)
 	})
@@ -85,7 +85,7 @@ func LoadStats(ctx context.Context, opt Options, sink Sink) (*Result, error) {
 		position int64
 	}
 	var rows []placed
-	r, err := newRows(j, statsLayer(), func(_ string, position int64, rec *dated[land.Stats]) error {
+	r, err := newRows(ctx, j, statsLayer(), func(_ string, position int64, rec *dated[land.Stats]) error {
 		rows = append(rows, placed{rec.of, position})
 		return nil
 	})

@@ -42,7 +42,7 @@ func LoadZones(ctx context.Context, opt Options, sink Sink) (*Result, []ZoneRow,
 		return nil, nil, err
 	}
 	l := newLoad(j)
-	if err := l.start(); err != nil {
+	if err := l.start(ctx); err != nil {
 		return &l.result, nil, err
 	}
 	var pieces []zonePiece
