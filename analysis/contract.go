@@ -126,7 +126,7 @@ func (zr *zoneRun) judgeContracts() {
 // judgeContract judges the terms of one contract over its land.
 func (zr *zoneRun) judgeContract(no string, own *contractLand, units map[string]land.Unit, tallies map[string]*ruleTally) {
 	f := zr.contractFigures(no, own)
-	s := rule.Subject{Level: land.LevelProject, ID: no, AsOf: zr.AsOf, Evidence: f.ids}
+	s := rule.Subject{Level: land.LevelProject, ID: no, AsOf: zr.AsOf, Evidence: f.ids, Unfinished: rule.Unfinished(f.finished)}
 	if !f.standing {
 		s.NotApplicable = rule.ReasonEmptyBase
 	}
@@ -163,7 +163,8 @@ type contractFigures struct {
 	indicators []land.Indicator
 	ids        []string
 	signed     land.Date
-	standing   bool // something stands on it, or may
+	standing   bool      // something stands on it, or may
+	finished   land.Flag // all of it is completed or in use
 }
 
 // contractFigures computes every indicator over the land of a contract, as if it
@@ -176,6 +177,7 @@ func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigu
 		z.AreaM2 += own.parts[i].AreaM2()
 	}
 	at := indicator.NewZone(z, nil, zr.AsOf)
+	f.finished = land.Yes
 	for i := range own.parts {
 		p := own.parts[i]
 		f.ids = append(f.ids, p.ID)
@@ -192,6 +194,7 @@ func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigu
 				use := &d.Phases[j].Uses[k]
 				use.Assessment.Class, use.Assessment.NewIndustry = land.ClassIndustrial, false
 				f.standing = f.standing || use.Assessment.Standing != land.No
+				f.finished = f.finished.And(use.Assessment.BuiltOn)
 				at.Add(&use.Part, &use.Assessment)
 			}
 		}

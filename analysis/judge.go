@@ -137,12 +137,13 @@ func (j *zoneJudge) projects(projects []indicator.Project) {
 	j.scene.Project = &j.project
 	for i := range projects {
 		p := &projects[i]
-		j.project = rule.Project{No: p.No, Class: p.Class, NewIndustry: p.NewIndustry, Industries: p.Industries, Parcels: len(p.ParcelIDs)}
+		j.project = rule.Project{No: p.No, Class: p.Class, NewIndustry: p.NewIndustry, Industries: p.Industries, Parcels: len(p.ParcelIDs),
+			Finished: p.Finished}
 		if p.LimitBasis != indicator.BasisAsOf {
 			j.project.LimitDate = p.LimitDate
 		}
 		s := rule.Subject{Level: land.LevelProject, ID: p.Subject, AsOf: j.asOf, LimitDate: p.LimitDate, LimitBasis: p.LimitBasis,
-			Scene: &j.scene, Evidence: p.ParcelIDs}
+			Scene: &j.scene, Evidence: p.ParcelIDs, Unfinished: rule.Unfinished(p.Finished)}
 		if !p.Applicable {
 			s.Exempt = p.Reason
 		}

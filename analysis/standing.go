@@ -14,6 +14,7 @@ import (
 type standings struct {
 	zones map[land.ZoneKey]*rule.Standing
 	tied  map[place]int
+	some  bool // a place of some zone is given
 }
 
 type place struct {
@@ -42,11 +43,15 @@ func (r *run) readStandings(ctx context.Context) error {
 			continue
 		}
 		seen[key.Code] = true
+		r.standings.some = r.standings.some || len(records.Rankings) > 0
 		for _, row := range records.Rankings {
 			if row.Rank.Known {
 				r.standings.tied[place{row.Scope, row.Year, row.Rank.Value}]++
 			}
 		}
+	}
+	for _, st := range r.standings.zones {
+		st.Ranked = r.standings.some
 	}
 	return nil
 }
@@ -62,5 +67,5 @@ func (s *standings) of(key land.ZoneKey) *rule.Standing {
 	if found := s.zones[key]; found != nil {
 		return found
 	}
-	return &rule.Standing{}
+	return &rule.Standing{Ranked: s.some}
 }

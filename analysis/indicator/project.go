@@ -28,6 +28,7 @@ type Project struct {
 	Reason      string
 	Class       land.Class // industrial, storage, or unknown where no parcel's class is
 	NewIndustry bool
+	Finished    land.Flag        // all of its parcels are completed or in use; Unknown where that of one is
 	Industries  []land.Industry  // of its parcels, each once; nil where none has a code
 	Indicators  []land.Indicator // over whole parcels
 
@@ -245,7 +246,7 @@ const roomFor = 32
 func (w *projectWriter) project(g group, applicable bool) Project {
 	of := func(m *member) bool { return m.counts(applicable) }
 	out := w.frame(g, of)
-	out.Applicable = applicable
+	out.Applicable, out.Finished = applicable, land.Yes
 	out.Industries = g.industries(of)
 	traced := w.trace.wants(&out)
 	for i := range g {
@@ -258,6 +259,7 @@ func (w *projectWriter) project(g group, applicable bool) Project {
 		if traced {
 			w.trace.member(ofProject, m, 1, 0)
 		}
+		out.Finished = out.Finished.And(m.built)
 		out.NewIndustry = out.NewIndustry || m.exempt
 		if m.class == industrial || m.class == storage && out.Class == land.ClassUnknown {
 			out.Class = land.ClassIndustrial

@@ -38,6 +38,8 @@ const (
 	ReasonNotThreeHigh     = "not_three_high"
 	ReasonThreeHighUnknown = "three_high_unknown"
 	ReasonThreeHighEntered = "three_high_entered"
+	ReasonUnfinished       = "project_unfinished"
+	ReasonFinishUnknown    = "project_finish_unknown"
 )
 
 // Reasons lists the reasons that are this package's own.
@@ -50,7 +52,7 @@ func Reasons() []string {
 		ReasonIndustryUnknown, ReasonEditionUnknown, ReasonIndustryOutside, ReasonUnconfirmed, ReasonNoCrosswalk, ReasonLimitAmbiguous,
 		ReasonRankingMet, ReasonRankingNotMet, ReasonRankingMissing, ReasonRankingTied, ReasonRankingTooFew, ReasonZoneYounger,
 		ReasonNoWarning, ReasonActUndated, ReasonUnderWay, ReasonOverdue, ReasonPassed, ReasonZoneRemoved,
-		ReasonTermIncomplete, ReasonTermUnit}
+		ReasonTermIncomplete, ReasonTermUnit, ReasonUnfinished, ReasonFinishUnknown, ReasonNoRankings}
 }
 
 // Subject is what a rule is held against.
@@ -65,6 +67,10 @@ type Subject struct {
 	// Exempt is why the project caps don't apply (storage, new-industry land)
 	// unless the rule's own where says that they do; blank otherwise.
 	Exempt string
+	// Unfinished is why a floor on what stands can't be asked of a project yet:
+	// ReasonUnfinished, or ReasonFinishUnknown where nobody knows; blank where all
+	// of it is completed or in use.
+	Unfinished string
 	// NotApplicable is why the rule can't apply, where the caller knows that;
 	// blank otherwise.
 	NotApplicable string
@@ -134,7 +140,15 @@ func (r *Rule) decide(s *Subject, ind, against *land.Indicator) (c call) {
 	if why := r.outside(s, holds); why != "" {
 		return c.as(land.NotApplicable, why)
 	}
+	early := r.early(s)
+	if early == ReasonUnfinished {
+		return c.as(land.NotApplicable, early)
+	}
 	c = r.compare(c, s, ind, against)
+	if early != "" && c.outcome != land.NotApplicable {
+		c.by, c.missing = "", []string{"construction_state"}
+		return c.as(land.Incomputable, early)
+	}
 	if holds == land.Unknown && c.outcome != land.NotApplicable {
 		c.by, c.missing = "", missing
 		return c.as(land.Incomputable, ReasonWhereUnknown)
@@ -151,6 +165,27 @@ func (r *Rule) outside(s *Subject, holds land.Flag) string {
 		return ReasonWhereNot
 	case s.Exempt != "" && !r.Where.asksFor("class", "new_industry"):
 		return s.Exempt
+	}
+	return ""
+}
+
+// early is why it is too early for the rule: a floor asks what a project must
+// come to, which nobody can say while it is being built. A cap holds from the
+// first day. A where that names finished settles it its own way.
+func (r *Rule) early(s *Subject) string {
+	if r.Kind != KindFloor || r.Level != land.LevelProject || r.Where.asksFor("finished") {
+		return ""
+	}
+	return s.Unfinished
+}
+
+// Unfinished is the reason that goes with whether a project is finished, or "".
+func Unfinished(finished land.Flag) string {
+	switch finished {
+	case land.No:
+		return ReasonUnfinished
+	case land.Unknown:
+		return ReasonFinishUnknown
 	}
 	return ""
 }

@@ -120,6 +120,26 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// A floor is not asked of a project that is still being built; a cap is, and so
+// is a floor whose where settles it.
+func TestUnfinishedProject(t *testing.T) {
+	low := ratio(t, "3", "100", land.UnitRatio, land.UnitM2)
+	floor := *pack(t, "guangxi/hightech-2021").Rule("ancillary.project-land-max")
+	floor.Kind, floor.Comparison = rule.KindFloor, ">="
+	for _, c := range []struct{ unfinished, want string }{
+		{"", "violated"}, {rule.ReasonUnfinished, "not_applicable"}, {rule.ReasonFinishUnknown, "incomputable"},
+	} {
+		s := rule.Subject{Level: land.LevelProject, ID: "P", AsOf: day(t, "2024-12-31"), Unfinished: c.unfinished}
+		v := floor.Judge(&s, low, nil)
+		if string(v.Outcome) != c.want || c.unfinished != "" && v.Reason != c.unfinished {
+			t.Errorf("floor, %q: %s %s, want %s", c.unfinished, v.Outcome, v.Reason, c.want)
+		}
+		if v := pack(t, "guangxi/hightech-2021").Rule("ancillary.project-land-max").Judge(&s, low, nil); v.Outcome != land.Satisfied {
+			t.Errorf("cap, %q: %s %s", c.unfinished, v.Outcome, v.Reason)
+		}
+	}
+}
+
 // A rule of a project asks for the limit on the day of its contract.
 func TestLimitDate(t *testing.T) {
 	gx := pack(t, "guangxi/hightech-2021").Rule("ancillary.project-land-max")

@@ -34,11 +34,15 @@ const (
 	ReasonRankingMissing = "ranking_missing"
 	ReasonRankingTied    = "ranking_tied"
 	ReasonRankingTooFew  = "ranking_too_few"
+	ReasonNoRankings     = "rankings_not_given" // of any zone, scope or year
 	ReasonZoneYounger    = "zone_younger_than_years"
 )
 
 // Standing is what is known of a zone's places.
 type Standing struct {
+	// Ranked is whether a place of any zone, scope or year is given at all. Where
+	// none is, nobody ranks here as far as is known, and no rule on places applies.
+	Ranked   bool
 	Rankings []land.Ranking // the zone's, of every scope
 	Actions  []land.ZoneAction
 	// Tied is how many of the zones read share a place in a year, the zone itself
@@ -63,6 +67,9 @@ func (r *Rule) JudgeRanking(s *Subject, st *Standing) land.Verdict {
 	v := r.verdict(s)
 	if v, open := r.aside(s, v); !open {
 		return v
+	}
+	if !st.Ranked {
+		return decided(v, land.NotApplicable, ReasonNoRankings)
 	}
 	p := placesOf(r.Ranking, s.Scene.Zone, st, s.AsOf)
 	held, reason := p.judge(s.AsOf)

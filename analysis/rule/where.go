@@ -50,6 +50,7 @@ type Project struct {
 	Industries  []land.Industry // of its parcels, each pair once
 	LimitDate   land.Date       // of its contract or approval
 	Parcels     int
+	Finished    land.Flag // all of it is completed or in use
 }
 
 // reading takes the value of one name from a scene.
@@ -165,6 +166,7 @@ func projectNames() []declared {
 		name("class", filter.Text, func(p *Project) filter.Value { return classValue(p.Class) }, classWords()...),
 		name("new_industry", filter.Boolean, func(p *Project) filter.Value { return filter.BooleanOf(p.NewIndustry) }),
 		name("limit_date", filter.Date, func(p *Project) filter.Value { return dateValue(p.LimitDate) }),
+		name("finished", filter.Boolean, func(p *Project) filter.Value { return flagValue(p.Finished) }),
 		name("parcels", filter.Number, func(p *Project) filter.Value { return filter.NumberOf(float64(p.Parcels)) }),
 		name("industry_code", filter.Text, func(p *Project) filter.Value { return p.industry(func(i land.Industry) string { return i.Code }) }),
 		name("industry_edition", filter.Text, func(p *Project) filter.Value { return p.industry(func(i land.Industry) string { return i.Edition }) }),
