@@ -20,9 +20,11 @@ type benchSource struct {
 	parts map[land.ZoneKey][]land.Part
 }
 
-func (s *benchSource) Zones(context.Context) ([]land.Zone, error)                    { return s.zones, nil }
-func (s *benchSource) Stats(context.Context) ([]land.Stats, error)                   { return nil, nil }
-func (s *benchSource) SpreadContracts(context.Context, func(*land.Part) error) error { return nil }
+func (s *benchSource) Zones(context.Context) ([]land.Zone, error)  { return s.zones, nil }
+func (s *benchSource) Stats(context.Context) ([]land.Stats, error) { return nil, nil }
+func (s *benchSource) SpreadContracts(context.Context, []land.ZoneKey, func(*land.Part) error) error {
+	return nil
+}
 
 func (s *benchSource) Parts(_ context.Context, zone land.ZoneKey, yield func(*land.Part) error) error {
 	for i := range s.parts[zone] {

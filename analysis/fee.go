@@ -95,7 +95,7 @@ func (r *run) spreadContracts(ctx context.Context) error {
 		return nil
 	}
 	if named {
-		if err := s.SpreadContracts(ctx, note); err != nil {
+		if err := s.SpreadContracts(ctx, r.asked(), note); err != nil {
 			return fmt.Errorf("read the contracts over several zones: %w", err)
 		}
 		return nil

@@ -36,9 +36,10 @@ type Source interface {
 // spares Run a reading of all parts before the real one.
 type ContractSource interface {
 	// SpreadContracts yields the home part of every parcel whose contract_no also
-	// stands on a parcel that lies in another zone (or in none), in any order. To
-	// yield more parts than that does no harm.
-	SpreadContracts(ctx context.Context, yield func(*land.Part) error) error
+	// stands on a parcel that lies in another zone (or in none), in any order: of
+	// the contracts with land in the zones named, or of all (none named). To yield
+	// more parts than that does no harm.
+	SpreadContracts(ctx context.Context, zones []land.ZoneKey, yield func(*land.Part) error) error
 }
 
 // Sink takes results. Zone and Parts are called from several goroutines, each
@@ -160,6 +161,17 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	r.sets = newSets(r.zones, r.scopes)
 	return r.readStandings(ctx)
+}
+
+// asked are the zones that the run is restricted to; none: all.
+func (r *run) asked() (keys []land.ZoneKey) {
+	if len(r.Zones) == 0 {
+		return nil
+	}
+	for i := range r.zones {
+		keys = append(keys, r.zones[i].Key())
+	}
+	return keys
 }
 
 // byZone groups the yearly figures by zone; those of a zone that stand together

@@ -205,7 +205,7 @@ type contracts struct {
 	asked int
 }
 
-func (c *contracts) SpreadContracts(_ context.Context, yield func(*land.Part) error) error {
+func (c *contracts) SpreadContracts(_ context.Context, _ []land.ZoneKey, yield func(*land.Part) error) error {
 	c.asked++
 	for i := range c.PartList {
 		if p := c.PartList[i]; p.Home {
@@ -673,7 +673,9 @@ func (s *sliced) Parts(_ context.Context, z land.ZoneKey, yield func(*land.Part)
 	return nil
 }
 
-func (s *sliced) SpreadContracts(context.Context, func(*land.Part) error) error { return nil }
+func (s *sliced) SpreadContracts(context.Context, []land.ZoneKey, func(*land.Part) error) error {
+	return nil
+}
 
 type drop struct{}
 

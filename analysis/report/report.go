@@ -99,8 +99,22 @@ func Write(ctx context.Context, w io.Writer, format string, src Source, opt Opti
 	return nil
 }
 
+// OneZone is a Source that finds the result of one zone without reading those
+// of the others.
+type OneZone interface {
+	// ZoneResult is the result of a zone; where there is none the error wraps ErrNoZone.
+	ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneResult, error)
+}
+
 // zones yields the zones that the options ask for.
 func zones(ctx context.Context, src Source, opt Options, yield func(*land.ZoneResult) error) error {
+	if one, ok := src.(OneZone); ok && opt.Zone != nil {
+		z, err := one.ZoneResult(ctx, *opt.Zone)
+		if err != nil {
+			return err
+		}
+		return yield(z)
+	}
 	found := opt.Zone == nil
 	err := src.ZoneResults(ctx, func(z *land.ZoneResult) error {
 		if opt.Zone != nil && z.Key() != *opt.Zone {

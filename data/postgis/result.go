@@ -72,12 +72,13 @@ func (v *View) ZoneResults(ctx context.Context, yield func(*land.ZoneResult) err
 	return rows.Err()
 }
 
-// ZoneResult is the result of one zone, or ErrNotFound.
+// ZoneResult is the result of one zone; where there is none the error wraps
+// ErrNotFound and report.ErrNoZone.
 func (v *View) ZoneResult(ctx context.Context, zone land.ZoneKey) (*land.ZoneResult, error) {
 	var b []byte
 	err := v.store.db.QueryRowContext(ctx, v.store.query("zone_result"), pq.Array(v.results), v.scope(), zone.Code, string(zone.Scope)).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("%w: zone %s in snapshot %s", ErrNotFound, zone, v.Snapshot)
+		return nil, fmt.Errorf("%w: %w: zone %s in snapshot %s", ErrNotFound, report.ErrNoZone, zone, v.Snapshot)
 	}
 	z := &land.ZoneResult{}
 	if err == nil {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lib/pq"
@@ -41,10 +42,14 @@ type View struct {
 	spread spreadProjects
 }
 
+// fewZones is up to how many zones are looked up for themselves.
+const fewZones = 4
+
 // spreadProjects are the projects with land in more than one zone, by zone.
-// They are few, and found once for all zones: asking zone by zone takes as
-// long as reading the parcels.
+// Those of the first zones asked for are looked up one by one; who asks for more
+// reads all zones, for which they are found at once.
 type spreadProjects struct {
+	asked  atomic.Int64
 	once   sync.Once
 	byZone map[land.ZoneKey][]string
 	err    error
@@ -136,8 +141,17 @@ func (v *View) lock(ctx context.Context, analyzed bool) error {
 
 // SpreadContracts yields the home part of every parcel whose contract also
 // stands on a parcel of another zone, whatever the scope: which parcel states a
-// contract's fee is found among all of them.
-func (v *View) SpreadContracts(ctx context.Context, yield func(*land.Part) error) error {
+// contract's fee is found among all of them. Of a few zones they are looked up
+// by number; of many all parcels are read.
+func (v *View) SpreadContracts(ctx context.Context, zones []land.ZoneKey, yield func(*land.Part) error) error {
+	if 0 < len(zones) && len(zones) <= fewZones {
+		for _, zone := range zones {
+			if err := v.anyParts(ctx, "spread_contracts_of", zone, nil, func(p *land.Part, _ *record) error { return yield(p) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	return v.anyParts(ctx, "spread_contracts", land.ZoneKey{}, nil, func(p *land.Part, _ *record) error { return yield(p) })
 }
 
@@ -246,8 +260,21 @@ func (v *View) projectsElsewhere(ctx context.Context, zone land.ZoneKey) ([]stri
 	if v.Scope != nil && !slices.Contains(v.Scope, zone.Code) {
 		return nil, nil
 	}
+	if v.spread.asked.Add(1) <= fewZones {
+		return v.spreadProjectsOf(ctx, zone)
+	}
 	v.spread.once.Do(func() { v.spread.byZone, v.spread.err = v.spreadProjects(ctx) })
 	return v.spread.byZone[zone], v.spread.err
+}
+
+// spreadProjectsOf asks for one zone alone.
+func (v *View) spreadProjectsOf(ctx context.Context, zone land.ZoneKey) (projects []string, err error) {
+	err = v.store.db.QueryRowContext(ctx, v.store.query("spread_projects_of"), pq.Array(v.Loads[ingest.LayerParcels]), zone.Code, string(zone.Scope)).
+		Scan(pq.Array(&projects))
+	if err != nil {
+		return nil, fmt.Errorf("read the projects of zone %s of snapshot %s: %w", zone, v.Snapshot, err)
+	}
+	return projects, nil
 }
 
 func (v *View) spreadProjects(ctx context.Context) (map[land.ZoneKey][]string, error) {

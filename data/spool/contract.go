@@ -38,8 +38,9 @@ type contractParcel struct {
 
 // SpreadContracts yields the home part of every parcel whose contract also
 // stands on a parcel of another zone. Two contracts of one hash may bring parts
-// that need not have come, and never keep one away.
-func (s *Spool) SpreadContracts(ctx context.Context, yield func(*land.Part) error) error {
+// that need not have come, and never keep one away. Those of all zones come,
+// whichever are named.
+func (s *Spool) SpreadContracts(ctx context.Context, _ []land.ZoneKey, yield func(*land.Part) error) error {
 	wanted := map[int32][]int64{} // positions by home zone
 	groups, err := s.contract.groups()
 	if err != nil {

@@ -254,7 +254,7 @@ func TestSpreadContracts(t *testing.T) {
 	must(t, s.Drop(context.Background(), "parcels", []int64{8}))
 	must(t, s.Loaded())
 	var got []string
-	must(t, s.SpreadContracts(context.Background(), func(p *land.Part) error {
+	must(t, s.SpreadContracts(context.Background(), nil, func(p *land.Part) error {
 		if !p.Home {
 			t.Errorf("%s comes from a zone that isn't its home", p.ID)
 		}
@@ -345,7 +345,7 @@ func damageAndRead(t *testing.T, s *Spool, r *runs, damage func([]byte) []byte) 
 	must(t, os.WriteFile(r.file.Name(), bad, 0o600))
 	ctx := context.Background()
 	rows := s.Rows(ctx, nil, func(*report.Row) error { return nil })
-	spread := s.SpreadContracts(ctx, func(*land.Part) error { return nil })
+	spread := s.SpreadContracts(ctx, nil, func(*land.Part) error { return nil })
 	_, members := s.readProjects(groupsOf(t, s.project)[0])
 	for _, bucket := range groupsOf(t, s.project) {
 		_, err := s.readProjects(bucket)
