@@ -17,7 +17,7 @@ import (
 //	HOME/lock           flock around start and stop
 //	HOME/leases/        a locked file for each user of the server
 //	HOME/cluster/       0700, of the server's user
-//	    data/           PGDATA (data.new while initdb works)
+//	    data/           PGDATA (data.new-… while initdb works)
 //	    s/              the socket
 //	    log             what the server writes
 //

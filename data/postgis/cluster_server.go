@@ -153,10 +153,10 @@ func (s clusterServer) clearStale(ctx context.Context) error {
 // either whole or not there.
 func (s clusterServer) initialize(ctx context.Context, in installation) error {
 	s.opts.say("making the private database in %s (once)", "正在建立私有数据库:%s(仅一次)", s.home.data())
-	fresh := s.home.data() + ".new"
-	if err := os.RemoveAll(fresh); err != nil {
-		return homeFault(s.home.dir, err)
-	}
+	// A folder of its own: the initdb of a killed muscope may still be at work in
+	// the one before, and takes that away when it gives up.
+	fresh := fmt.Sprintf("%s.new-%d-%x", s.home.data(), os.Getpid(), time.Now().UnixNano())
+	s.removeUnfinished()
 	args := []string{"--pgdata", fresh, "--username", clusterName, "--auth", "trust", "--encoding", "UTF8", "--locale", "C"}
 	if s.opts.Disposable {
 		args = append(args, "--no-sync")
@@ -187,6 +187,18 @@ func (s clusterServer) initialize(ctx context.Context, in installation) error {
 		return homeFault(s.home.dir, err)
 	}
 	return nil
+}
+
+// removeUnfinished clears away what initdb left unfinished before. What can't
+// be removed yet goes the next time.
+func (s clusterServer) removeUnfinished() {
+	old, err := filepath.Glob(s.home.data() + ".new*")
+	if err != nil {
+		return // the pattern is ours
+	}
+	for _, dir := range old {
+		_ = os.RemoveAll(dir)
+	}
 }
 
 // writeSettings writes muscope.conf into the data folder.

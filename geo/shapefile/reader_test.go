@@ -188,13 +188,14 @@ func TestLies(t *testing.T) {
 				copy(m.shx[100+8*i:], m.shx[100:108])
 			}
 		}, "index_number"},
-		{"index names long shapes again and again", func(m *made) {
-			m.shp = append(m.shp, m.shp[100:]...) // room for a longer first record
-			big32(m.shp, 104, uint32(len(m.shp)-108)/2)
-			big32(m.shp, 24, uint32(len(m.shp)/2))
-			for i := range 3 {
-				big32(m.shx, 100+8*i, 50)
-				big32(m.shx, 104+8*i, uint32(len(m.shp)-108)/2)
+		{"shapes that lie over one another", func(m *made) {
+			for i := range uint32(3) {
+				at := 100 + 8*i
+				half := (uint32(len(m.shp)) - at - 8) / 2
+				big32(m.shp, int(at), i+1)
+				big32(m.shp, int(at)+4, half)
+				big32(m.shx, 100+8*int(i), at/2)
+				big32(m.shx, 104+8*int(i), half)
 			}
 		}, "index_repeats"},
 		{"record of 2 GB", func(m *made) { m.noIndex = true; big32(m.shp, 104, 1<<30) }, "truncated"},
