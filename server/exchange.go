@@ -75,7 +75,7 @@ func (s *Server) serve(r *route, trims map[string]trim) gin.HandlerFunc {
 		}
 		switch {
 		case err == nil:
-		case errors.Is(ctx.Err(), context.Canceled): // the client went away: nobody reads an answer
+		case errors.Is(context.Cause(ctx), context.Canceled): // the client went away: nobody reads an answer
 			c.Writer.WriteHeader(statusClientGone)
 		default:
 			x.fail(err)
@@ -86,20 +86,33 @@ func (s *Server) serve(r *route, trims map[string]trim) gin.HandlerFunc {
 // open makes the exchange of a request that has a route, within its limits.
 func (s *Server) open(c *gin.Context, r *route) (x *exchange, cancel context.CancelFunc) {
 	limit, turn := s.opt.Limits.Answer, s.readers
+	if r.download || r.streams {
+		limit = s.opt.Limits.Download
+	}
 	if r.download {
-		limit, turn = s.opt.Limits.Download, s.downloads
+		turn = s.downloads
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), limit)
+	var work *workTime
+	if r.streams {
+		streaming, cut := context.WithCancelCause(ctx)
+		work = newWorkTime(s.opt.Limits.Answer, func() { cut(context.DeadlineExceeded) })
+		ctx, cancel = streaming, after(cancel, func() { work.pause(); cut(nil) })
+	}
 	c.Request = c.Request.WithContext(ctx)
 	control := http.NewResponseController(c.Writer)
 	_ = control.SetWriteDeadline(time.Now().Add(limit)) // a recorder in a test has none
 	x = s.exchange(c)
 	x.route, x.turn = r, turn
 	x.r.Body = http.MaxBytesReader(c.Writer, x.r.Body, x.bodyLimit())
-	if r.download {
-		x.w = &patient{ResponseWriter: x.w, control: control, stall: s.opt.Limits.Stall, end: time.Now().Add(limit)}
+	if r.download || r.streams {
+		x.w = &patient{ResponseWriter: x.w, control: control, stall: s.opt.Limits.Stall, end: time.Now().Add(limit), work: work}
 	}
 	return x, cancel
+}
+
+func after(then, first func()) func() {
+	return func() { first(); then() }
 }
 
 // exchange makes the exchange of any request.
@@ -284,7 +297,7 @@ func (x *exchange) classify(err error) error {
 		return &problem.Error{Type: problem.BadParameter, Key: "problem.parameter.cursor", Args: []any{"after", x.query("after")}, Parameter: "after", Cause: err}
 	case errors.Is(err, errCrowded):
 		return &problem.Error{Type: problem.Busy, Cause: err}
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(x.r.Context().Err(), context.DeadlineExceeded): // a cancelled statement says so in its own words
+	case errors.Is(err, ErrSlow), errors.Is(err, context.DeadlineExceeded), errors.Is(context.Cause(x.r.Context()), context.DeadlineExceeded): // a cancelled statement says so in its own words
 		return &problem.Error{Type: problem.Timeout, Cause: err}
 	}
 	return &problem.Error{Type: problem.Internal, Cause: err}
@@ -313,12 +326,16 @@ func (x *exchange) body(contentType string, b []byte) {
 }
 
 // unchanged sets a strong ETag and answers 304 where the client has it.
-func (x *exchange) unchanged(tag string) bool {
+func (x *exchange) unchanged(tag string) bool { return x.unchangedAs("", tag) }
+
+// unchangedAs is unchanged of a tag that stands behind a mark: W/ says that
+// answers of the same tag mean the same, whether or not their bytes are.
+func (x *exchange) unchangedAs(mark, tag string) bool {
 	if x.caller.Zones != nil { // who sees other zones gets other bytes
 		tag = digest(tag, scopeTag(x.caller.Zones)...)
 	}
 	etag := `"` + tag + `"`
-	x.w.Header().Set("ETag", etag)
+	x.w.Header().Set("ETag", mark+etag)
 	if x.w.Header().Get("Cache-Control") == "" {
 		x.w.Header().Set("Cache-Control", "no-cache")
 	}

@@ -53,7 +53,7 @@ func (s *Server) tileJSON(x *exchange) error {
 		if err != nil {
 			return err
 		}
-		address := s.origin(x.r) + "/tiles/" + url.PathEscape(x.path["snapshot"]) + "/" + url.PathEscape(set.Layer) + "/{z}/{x}/{y}.mvt?v=" + url.QueryEscape(t.AnalysisID())
+		address := s.origin(x.r) + "/tiles/" + url.PathEscape(x.path["snapshot"]) + "/" + url.PathEscape(set.Layer) + "/{z}/{x}/{y}.mvt?v=" + url.QueryEscape(s.tileMark(t))
 		fields := set.Fields
 		if fields == nil {
 			fields = map[string]string{}
@@ -63,9 +63,13 @@ func (s *Server) tileJSON(x *exchange) error {
 		if b := set.Bound; b != nil {
 			out.Bounds = &[4]float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
 		}
-		return x.json(out, digest(t.AnalysisID(), "tilejson", set.Layer, s.origin(x.r)))
+		return x.json(out, digest(t.AnalysisID(), "tilejson", s.tileMark(t), set.Layer, s.origin(x.r)))
 	})
 }
+
+// tileMark names in tile addresses what is drawn and the program that draws it,
+// so that a tile of that address may be kept for good.
+func (s *Server) tileMark(t Tiles) string { return digest(t.AnalysisID(), t.Version(), s.opt.Version) }
 
 func (s *Server) tile(x *exchange) error {
 	z, err := x.tileNumber("z", tile.MaxZoom)
@@ -87,7 +91,7 @@ func (s *Server) tile(x *exchange) error {
 // 204: maps and GDAL take that for a tile with nothing in it, whereas 200
 // without a body is no vector tile to some.
 func (x *exchange) sendTile(t Tiles, layer string, at tile.ID) error {
-	if x.query("v") == t.AnalysisID() { // the address names the analysis, which doesn't change
+	if x.query("v") == x.s.tileMark(t) { // the address names what is drawn and by which program: that doesn't change
 		x.w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
 	}
 	tag := digest(t.AnalysisID(), t.Version(), x.s.opt.Version, layer, fmt.Sprint(at.Z, at.X, at.Y))

@@ -11,8 +11,8 @@ import (
 // Limits bound what a request may take. What is zero has its default.
 type Limits struct {
 	Answer   time.Duration // an ordinary answer, statements of the database with it; 30 s
-	Download time.Duration // a download of any size; 30 min
-	Stall    time.Duration // how long a client may read nothing of a download; 1 min
+	Download time.Duration // a download of any size, or a page read by a slow client; 30 min
+	Stall    time.Duration // how long a client may read nothing of these; 1 min
 	// How many requests read an analysis at a time, and how many of those are
 	// downloads, which may not keep the map waiting; 16 and 4. Each takes up to
 	// three connections of the database.
@@ -25,7 +25,8 @@ type Limits struct {
 	Body      int64         // bytes of a body, where the route doesn't say; 1 MiB
 }
 
-func (l Limits) filled() Limits {
+// Filled are the limits with their defaults.
+func (l Limits) Filled() Limits {
 	orElse(&l.Answer, 30*time.Second)
 	orElse(&l.Download, 30*time.Minute)
 	orElse(&l.Stall, time.Minute)
@@ -66,18 +67,51 @@ type patient struct {
 	stall   time.Duration
 	end     time.Time
 	set     time.Time
+	work    *workTime // nil counts nothing
 }
 
-// Write gives the client its time, then writes.
-func (p *patient) Write(b []byte) (int, error) {
-	p.extend()
-	return p.ResponseWriter.Write(b)
+// patientPiece is what a client has to read within the time that it may stall.
+const patientPiece = 16 << 10
+
+// Write gives the client its time, piece by piece.
+func (p *patient) Write(b []byte) (n int, err error) {
+	p.work.pause()
+	defer p.work.resume()
+	for {
+		p.extend()
+		piece := b[n:min(n+patientPiece, len(b))]
+		m, err := p.ResponseWriter.Write(piece)
+		n += m
+		if err != nil || n == len(b) {
+			return n, err
+		}
+	}
 }
 
 // WriteString is Write of a string.
-func (p *patient) WriteString(s string) (int, error) {
-	p.extend()
-	return p.ResponseWriter.WriteString(s)
+func (p *patient) WriteString(s string) (int, error) { return p.Write([]byte(s)) }
+
+// workTime ends a request whose server takes longer than it may between two
+// writes. The time that its client takes to read doesn't count.
+type workTime struct {
+	most  time.Duration
+	timer *time.Timer
+}
+
+func newWorkTime(most time.Duration, end func()) *workTime {
+	return &workTime{most, time.AfterFunc(most, end)}
+}
+
+func (w *workTime) pause() {
+	if w != nil {
+		w.timer.Stop()
+	}
+}
+
+func (w *workTime) resume() {
+	if w != nil {
+		w.timer.Reset(w.most)
+	}
 }
 
 func (p *patient) extend() {

@@ -28,7 +28,7 @@ func (s *Server) ogcRoutes() []route {
 }
 
 func (s *Server) ogcRoute(r ogcapi.Route) route {
-	out := route{path: r.Path, summary: r.Summary, tag: ogcTag, media: r.Media, body: r.Body, names: r.Names, empty: r.Empty, download: r.Download}
+	out := route{path: r.Path, summary: r.Summary, tag: ogcTag, media: r.Media, body: r.Body, names: r.Names, empty: r.Empty, download: r.Download, streams: r.Streams}
 	for _, p := range r.Params {
 		out.params = append(out.params, ogcParam(p))
 	}
@@ -40,9 +40,18 @@ func (s *Server) ogcRoute(r ogcapi.Route) route {
 			}
 			defer leave()
 		}
-		return r.Handle(&ogcapi.Request{HTTP: x.r, W: x.w, Lang: x.lang, Base: x.s.origin(x.r), Path: x.path, Query: x.r.URL.Query(), Zones: x.caller.Zones, Own: x})
+		return r.Handle(&ogcapi.Request{HTTP: x.r, W: x.w, Lang: x.lang, Base: x.s.origin(x.r), Path: x.path, Query: x.r.URL.Query(), Zones: x.caller.Zones, Own: x, Unchanged: x.ogcUnchanged})
 	}
 	return out
+}
+
+// ogcUnchanged is unchanged of an answer under its address, in its language.
+func (x *exchange) ogcUnchanged(weak bool, of ...string) bool {
+	mark := ""
+	if weak {
+		mark = "W/"
+	}
+	return x.unchangedAs(mark, digest(x.s.opt.Version, append(of, x.s.origin(x.r), x.r.URL.EscapedPath(), x.r.URL.RawQuery, x.lang)...))
 }
 
 func ogcParam(p ogcapi.Param) param {

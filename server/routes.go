@@ -25,6 +25,7 @@ type route struct {
 	names    map[string][]string // what parameters of the path may be, where that is a list
 	empty    bool                // may answer 204: there is nothing here
 	download bool                // may take long
+	streams  bool                // is written as it comes, for as long as its client reads
 	slots    int                 // how many are answered at a time; 0 is three quarters of the readers
 	handle   handler
 
@@ -109,7 +110,7 @@ func (s *Server) ownRoutes() []route {
 		{path: snapshot + "/findings.geojson", tag: "results", summary: "All the findings asked for, as GeoJSON", params: findingParams(false), media: []string{"application/geo+json"}, download: true, handle: s.findingsAs("geojson")},
 
 		{path: "/tiles/{snapshot}/{layer}.json", tag: "tiles", summary: "TileJSON 3 of a layer (zones, parcels, buildings, constraints)", body: tileJSON{}, handle: s.tileJSON},
-		{path: "/tiles/{snapshot}/{layer}/{z}/{x}/{y}.mvt", tag: "tiles", summary: "A Mapbox vector tile; drawing only, never to be measured", params: []param{{name: "v", kind: "string", about: "The analysis_id the tile is wanted of; changes nothing but lets it be kept for good"}}, media: []string{mvtType}, empty: true, handle: s.tile},
+		{path: "/tiles/{snapshot}/{layer}/{z}/{x}/{y}.mvt", tag: "tiles", summary: "A Mapbox vector tile; drawing only, never to be measured", params: []param{{name: "v", kind: "string", about: "The mark of the addresses in TileJSON, of an analysis and a version of the program; changes nothing but lets the tile be kept for good"}}, media: []string{mvtType}, empty: true, handle: s.tile},
 
 		{path: "/openapi.json", tag: "service", summary: "This description", public: true, media: []string{openAPIMedia}, handle: s.openAPI},
 		{path: "/healthz", tag: "service", summary: "The process runs", public: true, body: health{}, handle: s.healthz},

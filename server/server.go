@@ -100,7 +100,7 @@ func New(opt Options) (*Server, error) {
 	if opt.TrustedProxies == nil {
 		opt.TrustedProxies = loopbackNets()
 	}
-	opt.Limits = opt.Limits.filled()
+	opt.Limits = opt.Limits.Filled()
 	l := opt.Limits
 	s := &Server{opt: opt, overviews: newOverviews(), metrics: newMetrics(), rules: map[string]*rule.Rule{}, keys: newKeyring(opt.Tokens, opt.Now), tiles: tilecache.New(l.TileCache),
 		readers: newGate(l.Readers, l.Queue, l.Wait), downloads: newGate(l.Downloads, l.Queue, l.Wait)}

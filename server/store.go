@@ -21,6 +21,8 @@ var (
 	ErrNotAnalyzed = ogcapi.ErrNotAnalyzed
 	// ErrUnavailable says that the store can't be reached now.
 	ErrUnavailable = ogcapi.ErrUnavailable
+	// ErrSlow says that the store gave up on what took it too long.
+	ErrSlow = errors.New("the store took too long")
 	// ErrScenario says that a scenario can't be saved under its name.
 	ErrScenario = errors.New("the scenario can't be saved")
 	// ErrCursor says that a cursor is not one that Findings gave out.

@@ -150,6 +150,11 @@ func readLayer(ctx context.Context, layer string, opt ingest.Options, zones []in
 
 func (d *district) analyze(t testing.TB, snapshot string) {
 	t.Helper()
+	d.analyzeAsOf(t, snapshot, "2024-12-31")
+}
+
+func (d *district) analyzeAsOf(t testing.TB, snapshot, day string) {
+	t.Helper()
 	ctx := t.Context()
 	v, err := d.store.Current(ctx, snapshot)
 	if err != nil {
@@ -160,7 +165,7 @@ func (d *district) analyze(t testing.TB, snapshot string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asOf, err := land.ParseDate("2024-12-31")
+	asOf, err := land.ParseDate(day)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -188,6 +188,10 @@ func (a *App) serveStore(ctx context.Context, ln net.Listener, db *database, opt
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	limits := opt.Limits.Filled()
+	if err := db.LimitStatements(limits.Download, limits.Answer); err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	store := stored.Store{Store: db.Store}
 	opt.Store, opt.Features, opt.Tokens, opt.Packs = store, stored.Features{Store: db.Store}, store, l.packs
 	srv, err := server.New(opt)

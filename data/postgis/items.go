@@ -175,7 +175,9 @@ func (v *View) CountItems(ctx context.Context, q ItemQuery, bound int64) (n int6
 	if err != nil {
 		return 0, err
 	}
-	err = v.store.db.QueryRowContext(ctx, query, w.args.list...).Scan(&n)
+	err = v.store.within(ctx, func(conn *sql.Conn) error {
+		return conn.QueryRowContext(ctx, query, w.args.list...).Scan(&n)
+	})
 	return n, wrapItems(err, &q, v.Snapshot)
 }
 

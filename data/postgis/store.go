@@ -46,6 +46,8 @@ var (
 // concurrent use.
 type Store struct {
 	db      *sql.DB
+	config  pq.Config
+	short   time.Duration // see LimitStatements; 0 is none
 	dsn     string
 	queries map[string]string // by file name without .sql
 	views   chan struct{}     // one taken by each view of an analysis
@@ -88,15 +90,12 @@ func connect(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
-	connector, err := pq.NewConnectorConfig(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("read the database address: %w", err)
+	s := &Store{config: cfg, dsn: dsn, views: make(chan struct{}, maxViews)}
+	if s.db, err = s.limited(0); err != nil {
+		return nil, err
 	}
-	s := &Store{db: sql.OpenDB(connector), dsn: dsn, views: make(chan struct{}, maxViews)}
-	s.db.SetMaxIdleConns(8)
-	s.db.SetConnMaxIdleTime(5 * time.Minute)
 	s.holds = &holds{store: s, byName: map[string]*hold{}}
-	if s.tiles, err = s.newTileReader(cfg); err != nil {
+	if s.tiles, err = s.newTileReader(0); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if s.queries, err = loadQueries(); err != nil {

@@ -25,11 +25,8 @@ type tileReader struct {
 	statements map[string]*sql.Stmt
 }
 
-func (s *Store) newTileReader(cfg pq.Config) (*tileReader, error) {
-	cfg = cfg.Clone()
-	if cfg.Runtime == nil {
-		cfg.Runtime = map[string]string{}
-	}
+func (s *Store) newTileReader(most time.Duration) (*tileReader, error) {
+	cfg := withStatementTimeout(s.config, most)
 	// Starting workers and planning anew each cost more than a tile does. Without the place of the tile the planner
 	// expects few rows and goes by index, which is right.
 	cfg.Runtime["max_parallel_workers_per_gather"] = "0"

@@ -105,6 +105,7 @@ type Route struct {
 	Media    []string // of the answer, the default first
 	Body     any      // a value of the type of a JSON answer; nil where it is a feature or none
 	Download bool     // may take long
+	Streams  bool     // is written as it comes, for as long as its client reads
 	Reads    bool     // reads an analysis
 	Empty    bool     // may answer 204: there is nothing here
 	Handle   func(*Request) error
@@ -138,6 +139,11 @@ type Request struct {
 	Query url.Values
 	Zones []string // that the caller may see; nil is all
 	Own   any      // the server's own, which it gets back with the request
+	// Unchanged sets an ETag made of the request's address and language, the
+	// caller's zones, the program, and what else the answer depends on, and
+	// reports whether the client has that answer: then it was told so. weak says
+	// that the bytes may differ all the same.
+	Unchanged func(weak bool, of ...string) bool
 }
 
 // Snapshots is the path under which each snapshot has a landing page of its own.
@@ -166,7 +172,7 @@ func (a *API) routesAt(prefix string) []Route {
 			Media: []string{schemaType, mediaOf(jsonFormat), mediaOf(htmlFormat)}, Body: schema{}, Reads: true, Handle: a.queryables},
 		{Path: one + "/schema", Summary: "The properties of a collection's features (JSON Schema)", Media: []string{schemaType}, Body: featureSchema{}, Reads: true, Handle: a.schema},
 		{Path: one + "/items", Summary: "A page of the features of a collection; the next page is in links", Params: a.itemsParams(true),
-			Media: []string{mediaOf(geoJSON), mediaOf(htmlFormat), mediaOf(csvFormat), mediaOf(seqFormat)}, Reads: true, Handle: a.items},
+			Media: []string{mediaOf(geoJSON), mediaOf(htmlFormat), mediaOf(csvFormat), mediaOf(seqFormat)}, Reads: true, Streams: true, Handle: a.items},
 		{Path: one + "/items/{featureId}", Summary: "One feature", Params: a.itemParams(),
 			Media: []string{mediaOf(geoJSON), mediaOf(htmlFormat)}, Reads: true, Handle: a.item},
 		{Path: one + "/download.{format}", Summary: "All features that a filter leaves, in a file (geojson, csv, geojsons, fgb)", Params: a.itemsParams(false),

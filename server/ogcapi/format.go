@@ -126,9 +126,17 @@ func (r *Request) head(contentType string) http.Header {
 	}
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Language", r.Lang)
-	h.Add("Vary", "Accept, Accept-Language")
+	r.vary()
 	h.Set("Cache-Control", "no-cache")
 	return h
+}
+
+// vary says, once, which headers of the request the answer depends on.
+func (r *Request) vary() {
+	const on = "Accept, Accept-Language"
+	if h := r.W.Header(); !slices.Contains(h.Values("Vary"), on) {
+		h.Add("Vary", on)
+	}
 }
 
 // both are links to the resource in this format and in the other ones.

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,6 +52,9 @@ func (a *API) items(r *Request) error {
 		return err
 	}
 	defer an.Close()
+	if a.unchanged(r, q) {
+		return nil
+	}
 	if q.matched, err = a.matched(r, an, q, at); err != nil {
 		return err
 	}
@@ -100,6 +104,15 @@ func (a *API) askOf(r *Request, an Analysis, q *asked, at *cursor) error {
 		q.name = at.Snapshot
 	}
 	return err
+}
+
+// unchanged reports whether the client has what it asks for: an analysis never
+// changes, and all else is in the address. A page of GeoJSON says when it was
+// made, so its bytes do differ.
+func (a *API) unchanged(r *Request, q *asked) bool {
+	r.vary()
+	return r.Unchanged != nil && r.Unchanged(q.format == geoJSON && q.query.ID == "",
+		q.name, strconv.FormatInt(q.number, 10), q.format, strconv.Itoa(a.opt.MaxLimit))
 }
 
 // matched is how many features there are on all pages, -1 where that isn't
@@ -233,6 +246,9 @@ func (a *API) download(r *Request) error {
 		return err
 	}
 	defer an.Close()
+	if a.unchanged(r, q) {
+		return nil
+	}
 	head := r.head(mediaOf(q.format))
 	head.Set("Content-Crs", "<"+q.crs.uri+">")
 	head.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": q.name + "-" + q.of.Name + "." + q.format}))
@@ -279,6 +295,9 @@ func (a *API) item(r *Request) error {
 	found := false
 	err = an.Items(r.HTTP.Context(), q.query, func(it *Item) error {
 		found = true
+		if a.unchanged(r, q) {
+			return nil
+		}
 		if q.format == htmlFormat {
 			return a.itemHTML(r, q, it, links)
 		}

@@ -38,7 +38,7 @@ func (a *API) itemsParams(paged bool) []Param {
 		return ps
 	}
 	return append(ps, formatParam(jsonFormat, geoJSON, htmlFormat, csvFormat, seqFormat),
-		Param{Name: "limit", Kind: "integer", Default: defaultLimit, Min: 1, Max: a.opt.MaxLimit, About: "Features a page at most; more than the maximum is the maximum"},
+		Param{Name: "limit", Kind: "integer", Default: min(defaultLimit, a.opt.MaxLimit), Min: 1, Max: a.opt.MaxLimit, About: "Features a page at most; more than the maximum is the maximum"},
 		Param{Name: "cursor", Kind: "string", Long: true, About: "Where the page before ended; taken from its next link"})
 }
 
@@ -128,7 +128,7 @@ func (c *cursor) place() *Place {
 // (/req/core/fc-limit-response-1).
 func (a *API) limit(r *Request) (int, error) {
 	given := r.Query.Get("limit")
-	if given == "" {
+	if !r.Query.Has("limit") {
 		return min(defaultLimit, a.opt.MaxLimit), nil
 	}
 	n, err := strconv.Atoi(given)

@@ -37,6 +37,8 @@ func missing(err error) error {
 		return fmt.Errorf("%w: %w", ogcapi.ErrGone, err)
 	case errors.Is(err, postgis.ErrFilter):
 		return fmt.Errorf("%w: %w", ogcapi.ErrFilter, err)
+	case postgis.Slow(err):
+		return fmt.Errorf("%w: %w", server.ErrSlow, err)
 	case postgis.Unavailable(err):
 		return fmt.Errorf("%w: %w", server.ErrUnavailable, err)
 	}

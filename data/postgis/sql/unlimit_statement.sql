@@ -1,0 +1,1 @@
+reset statement_timeout;
