@@ -23,6 +23,8 @@ type checkFlags struct {
 	format  string
 	out     string
 	rejects string
+
+	topology *topologyFlags
 }
 
 // check analyzes files without a database: everything passes through bounded
@@ -37,10 +39,11 @@ func (a *App) check(ctx context.Context, args []string) error {
 	f.StringVar(&c.format, "format", "json", a.text("flag.format", strings.Join(report.Formats(), ", ")))
 	f.StringVar(&c.out, "o", "", a.text("flag.out"))
 	f.StringVar(&c.rejects, "rejects", "", a.text("flag.rejects"))
+	c.topology = f.topology()
 	if err := f.parse(args, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(report.Check(c.format), c.judgeFlags.check()); err != nil {
+	if err := errors.Join(report.Check(c.format), c.judgeFlags.check(), c.topology.check()); err != nil {
 		return &usageError{text: err.Error()}
 	}
 	for _, layer := range []string{ingest.LayerZones, ingest.LayerParcels} {
@@ -59,8 +62,18 @@ func (a *App) check(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	run := &checkRun{checkFlags: c, app: a, law: law, spool: s, tally: &tally{judge: c.judgeFlags}}
-	return errors.Join(run.all(ctx), s.Close())
+	run := &checkRun{checkFlags: c, app: a, law: law, spool: s, sink: s, tally: &tally{judge: c.judgeFlags}}
+	if c.topology.out != "" {
+		if run.shapes, err = spool.OpenShapes("", s); err != nil {
+			return errors.Join(err, s.Close())
+		}
+		run.sink = run.shapes
+	}
+	err = run.all(ctx)
+	if run.shapes != nil { // the load failed before
+		err = errors.Join(err, run.shapes.Close())
+	}
+	return errors.Join(err, s.Close())
 }
 
 // checkRun is one run of muscope check.
@@ -69,7 +82,10 @@ type checkRun struct {
 	app   *App
 	law   law
 	spool *spool.Spool
+	sink  ingest.Sink // the spool, or shapes before it
 	tally *tally
+
+	shapes *spool.Shapes // nil: the topology isn't asked for
 
 	inputs    []land.Input
 	locator   *ingest.Locator
@@ -104,28 +120,28 @@ func (r *checkRun) reader(layer string) layerReader {
 		return r.loadZones
 	case ingest.LayerStats:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadStats(ctx, opt, r.spool)
+			return ingest.LoadStats(ctx, opt, r.sink)
 		}
 	case ingest.LayerApprovals:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadApprovals(ctx, opt, r.locator, r.spool)
+			return ingest.LoadApprovals(ctx, opt, r.locator, r.sink)
 		}
 	case ingest.LayerParcels:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadParcels(ctx, opt, r.locator, r.spool)
+			return ingest.LoadParcels(ctx, opt, r.locator, r.sink)
 		}
 	case ingest.LayerBuildings:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadBuildings(ctx, opt, r.spool)
+			return ingest.LoadBuildings(ctx, opt, r.sink)
 		}
 	case ingest.LayerConstraints:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadConstraints(ctx, opt, r.spool)
+			return ingest.LoadConstraints(ctx, opt, r.sink)
 		}
 	}
 	return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
 		opt.KnownZones = r.known
-		return ingest.LoadTable(ctx, layer, opt, r.spool)
+		return ingest.LoadTable(ctx, layer, opt, r.sink)
 	}
 }
 
@@ -146,6 +162,9 @@ func (r *checkRun) load(ctx context.Context) error {
 		}
 	}
 	r.locator = nil // of no more use, and large where zones are many
+	if err := errors.Join(r.checkTopology(ctx, results), r.rejectErr); err != nil {
+		return err
+	}
 	if err := r.spool.Loaded(); err != nil {
 		return err
 	}
@@ -178,7 +197,7 @@ func (r *checkRun) loadLayer(ctx context.Context, layer string) (*ingest.Result,
 }
 
 func (r *checkRun) loadZones(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-	result, rows, err := ingest.LoadZones(ctx, opt, r.spool)
+	result, rows, err := ingest.LoadZones(ctx, opt, r.sink)
 	if err != nil {
 		return result, err
 	}

@@ -8,9 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/paulmach/orb"
+
 	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/data/ingest"
 	"github.com/muscope/muscope/data/postgis"
+	"github.com/muscope/muscope/data/spool"
+	"github.com/muscope/muscope/geo/topology"
 )
 
 // loadFlags are the flags of muscope load.
@@ -22,6 +26,7 @@ type loadFlags struct {
 	replace  bool
 	dryRun   bool
 	rejects  string
+	topology *topologyFlags
 }
 
 // load reads files of one layer into a snapshot and publishes them at once.
@@ -34,7 +39,11 @@ func (a *App) load(ctx context.Context, args []string) error {
 	f.BoolVar(&l.replace, "replace", false, a.text("flag.replace"))
 	f.BoolVar(&l.dryRun, "dry-run", false, a.text("flag.dry-run"))
 	f.StringVar(&l.rejects, "rejects", "", a.text("flag.rejects"))
+	l.topology = f.topology()
 	if err := f.parse(args, 1<<10); err != nil {
+		return err
+	}
+	if err := l.topology.check(); err != nil {
 		return err
 	}
 	snapshot, err := a.snapshot(l.snapshot)
@@ -68,7 +77,7 @@ func (a *App) load(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	run := &loadRun{app: a, db: db, layer: f.args[0], opt: opt}
+	run := &loadRun{app: a, db: db, layer: f.args[0], opt: opt, flags: l, snapshot: snapshot}
 	return errors.Join(run.run(ctx, l, snapshot), db.Close())
 }
 
@@ -79,6 +88,10 @@ type loadRun struct {
 	layer string
 	opt   ingest.Options
 	kept  *rejectFile
+
+	flags    *loadFlags
+	snapshot string
+	shapes   *spool.Shapes // while the topology is asked for
 }
 
 func (r *loadRun) run(ctx context.Context, l *loadFlags, snapshot string) (err error) {
@@ -147,12 +160,16 @@ func (r *loadRun) read(ctx context.Context, zones []ingest.ZoneRow, sink ingest.
 		r.kept.add(rej)
 		keep(rej)
 	}
+	sink, err := r.watchShapes(ctx, zones, sink)
+	if err != nil {
+		return nil, err
+	}
 	result, err := r.readLayer(ctx, zones, sink)
 	line.done()
 	if result != nil {
 		r.app.sayInputs(result.Inputs)
 	}
-	return result, err
+	return result, errors.Join(r.checkTopology(ctx, result, err == nil), err)
 }
 
 func (r *loadRun) readLayer(ctx context.Context, zones []ingest.ZoneRow, sink ingest.Sink) (*ingest.Result, error) {
@@ -181,6 +198,65 @@ func (r *loadRun) readLayer(ctx context.Context, zones []ingest.ZoneRow, sink in
 		return nil, err
 	}
 	return ingest.LoadParcels(ctx, r.opt, locator, sink)
+}
+
+// watchShapes puts the topology check before the sink, where it is asked for
+// or a dry run is to tell everything.
+func (r *loadRun) watchShapes(ctx context.Context, zones []ingest.ZoneRow, sink ingest.Sink) (ingest.Sink, error) {
+	shaped := []string{ingest.LayerZones, ingest.LayerParcels, ingest.LayerBuildings}
+	if r.flags.topology.out == "" && !r.flags.dryRun || !slices.Contains(shaped, r.layer) {
+		return sink, nil
+	}
+	var err error
+	if r.shapes, err = spool.OpenShapes("", sink); err != nil {
+		return nil, err
+	}
+	switch r.layer {
+	case ingest.LayerParcels:
+		err = r.shapes.KnowZones(zones)
+	case ingest.LayerBuildings:
+		err = r.knowParcels(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.shapes.Close())
+	}
+	return r.shapes, nil
+}
+
+// knowParcels takes the parcels of the snapshot, which buildings stand on.
+func (r *loadRun) knowParcels(ctx context.Context) error {
+	view, err := r.db.Current(ctx, r.snapshot)
+	if errors.Is(err, postgis.ErrNoSnapshot) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w := r.shapes.Writer()
+	everywhere := orb.Bound{Min: orb.Point{-180, -85}, Max: orb.Point{180, 85}}
+	err = view.ParcelsNear(ctx, everywhere, func(p *land.Part, mp orb.MultiPolygon) error { return r.shapes.KnowParcel(w, &p.Parcel, mp) })
+	return errors.Join(err, w.Close(), view.Close())
+}
+
+// checkTopology checks what was read, if all was, and lets the shapes go.
+func (r *loadRun) checkTopology(ctx context.Context, result *ingest.Result, whole bool) error {
+	if r.shapes == nil {
+		return nil
+	}
+	shapes := r.shapes
+	r.shapes = nil
+	if !whole {
+		return shapes.Close()
+	}
+	tell, err := ingest.NewTopologyTeller(r.opt, r.flags.topology.tol, map[string]*ingest.Result{r.layer: result})
+	if err != nil {
+		return errors.Join(err, shapes.Close())
+	}
+	run := topologyRun{topologyFlags: r.flags.topology, shapes: shapes, tell: tell, keep: r.opt.Rejects}
+	if r.layer == ingest.LayerBuildings {
+		run.only = topology.Building
+	}
+	return errors.Join(run.run(ctx), shapes.Close())
 }
 
 func (r *loadRun) knowZones(zones []ingest.ZoneRow) {
