@@ -62,12 +62,11 @@ func (a *App) check(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	run := &checkRun{checkFlags: c, app: a, law: law, spool: s, sink: s, tally: &tally{judge: c.judgeFlags}}
+	run := &checkRun{checkFlags: c, app: a, law: law, spool: s, tally: &tally{judge: c.judgeFlags}}
 	if c.topology.out != "" {
 		if run.shapes, err = spool.OpenShapes("", s); err != nil {
 			return errors.Join(err, s.Close())
 		}
-		run.sink = run.shapes
 	}
 	err = run.all(ctx)
 	if run.shapes != nil { // the load failed before
@@ -82,7 +81,6 @@ type checkRun struct {
 	app   *App
 	law   law
 	spool *spool.Spool
-	sink  ingest.Sink // the spool, or shapes before it
 	tally *tally
 
 	shapes *spool.Shapes // nil: the topology isn't asked for
@@ -104,6 +102,15 @@ func (r *checkRun) all(ctx context.Context) error {
 	return r.write(ctx)
 }
 
+// sink is where the layers go: the spool, behind the shapes where the topology
+// is asked for.
+func (r *checkRun) sink() ingest.Sink {
+	if r.shapes != nil {
+		return r.shapes
+	}
+	return r.spool
+}
+
 // layerReader reads the files of a layer.
 type layerReader func(context.Context, ingest.Options) (*ingest.Result, error)
 
@@ -120,28 +127,28 @@ func (r *checkRun) reader(layer string) layerReader {
 		return r.loadZones
 	case ingest.LayerStats:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadStats(ctx, opt, r.sink)
+			return ingest.LoadStats(ctx, opt, r.sink())
 		}
 	case ingest.LayerApprovals:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadApprovals(ctx, opt, r.locator, r.sink)
+			return ingest.LoadApprovals(ctx, opt, r.locator, r.sink())
 		}
 	case ingest.LayerParcels:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadParcels(ctx, opt, r.locator, r.sink)
+			return ingest.LoadParcels(ctx, opt, r.locator, r.sink())
 		}
 	case ingest.LayerBuildings:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadBuildings(ctx, opt, r.sink)
+			return ingest.LoadBuildings(ctx, opt, r.sink())
 		}
 	case ingest.LayerConstraints:
 		return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-			return ingest.LoadConstraints(ctx, opt, r.sink)
+			return ingest.LoadConstraints(ctx, opt, r.sink())
 		}
 	}
 	return func(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
 		opt.KnownZones = r.known
-		return ingest.LoadTable(ctx, layer, opt, r.sink)
+		return ingest.LoadTable(ctx, layer, opt, r.sink())
 	}
 }
 
@@ -197,7 +204,7 @@ func (r *checkRun) loadLayer(ctx context.Context, layer string) (*ingest.Result,
 }
 
 func (r *checkRun) loadZones(ctx context.Context, opt ingest.Options) (*ingest.Result, error) {
-	result, rows, err := ingest.LoadZones(ctx, opt, r.sink)
+	result, rows, err := ingest.LoadZones(ctx, opt, r.sink())
 	if err != nil {
 		return result, err
 	}

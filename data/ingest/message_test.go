@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/muscope/muscope/data"
+	"github.com/muscope/muscope/geo/topology"
 )
 
 // TestTexts: every code that the source names has reason and remedy in both
@@ -21,7 +22,7 @@ func TestTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prefixes := `geopackage|shapefile|boundarytext|id|code|name|field|geometry|crs|parcel|zone|approval|row|table|load|map|setting`
+	prefixes := `geopackage|shapefile|boundarytext|id|code|name|field|geometry|crs|parcel|zone|approval|row|table|load|map|setting|correction|sense`
 	code := regexp.MustCompile(`"((?:` + prefixes + `)\.[a-z0-9_]+)"`)
 	used := map[string]bool{}
 	for _, suffix := range []string{"missing", "too_long"} {
@@ -42,6 +43,10 @@ func TestTexts(t *testing.T) {
 		}
 	}
 	formatCodes(t, used)
+	used["topology.near"] = true
+	for _, c := range topology.Codes() {
+		used[TopologyCode(c)] = true
+	}
 	place := regexp.MustCompile(`%\[\d\][sd]`)
 	for c := range used {
 		for _, part := range []string{".reason", ".remedy"} {

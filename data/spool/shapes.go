@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"sync/atomic"
 
 	"github.com/paulmach/orb"
 
@@ -25,6 +26,8 @@ type Shapes struct {
 	dir     string
 	runs    *runs
 	dropped map[string]map[int64]bool // of duplicates, by layer and position
+	zones   bool                      // there are some
+	parcels atomic.Bool
 }
 
 // OpenShapes puts shapes before a sink. dir is the folder for the temporary
@@ -55,6 +58,7 @@ func (s *Shapes) WriteZones(ctx context.Context, rows []ingest.ZoneRow) error {
 // KnowZones keeps zones that were loaded before. Gaps are looked for in zones
 // that are no part of another.
 func (s *Shapes) KnowZones(rows []ingest.ZoneRow) error {
+	s.zones = s.zones || len(rows) > 0
 	w := shapeWriter{out: s.runs.writer()}
 	for _, row := range rows {
 		ref := topology.Ref{Kind: topology.Zone, ID: row.Zone.Key().String(), File: row.Zone.Source.File, Feature: row.Zone.Source.Feature}
@@ -67,6 +71,7 @@ func (s *Shapes) KnowZones(rows []ingest.ZoneRow) error {
 
 // ParcelWriter is a writer for one goroutine.
 func (s *Shapes) ParcelWriter() (ingest.ParcelWriter, error) {
+	s.parcels.Store(true)
 	under, err := s.Sink.ParcelWriter()
 	return &shapedParcels{under, shapeWriter{out: s.runs.writer()}}, err
 }
@@ -92,6 +97,7 @@ func (s *Shapes) Drop(ctx context.Context, layer string, positions []int64) erro
 
 // KnowParcel keeps a parcel that was loaded before, for a load of buildings.
 func (s *Shapes) KnowParcel(w *ShapeWriter, p *land.Parcel, mp orb.MultiPolygon) error {
+	s.parcels.Store(true)
 	return w.add(parcelShape(p, mp), p.Source.Position)
 }
 
@@ -199,7 +205,7 @@ func layerOfKind(k topology.Kind) string {
 // Check gives everything that is wrong between the shapes to yield, in an
 // order that depends on the shapes alone. All writers must be closed.
 func (s *Shapes) Check(ctx context.Context, tol topology.Tolerance, yield func(*topology.Finding) error) error {
-	c, err := topology.NewChecker(tol, yield)
+	c, err := topology.NewChecker(tol, topology.Have{Zones: s.zones, Parcels: s.parcels.Load()}, yield)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,9 @@ func planeAt(lat float64) plane {
 }
 
 // vector is from p to q in metres.
-func (pl plane) vector(p, q orb.Point) (x, y float64) { return (q[0] - p[0]) * pl.x, (q[1] - p[1]) * pl.y }
+func (pl plane) vector(p, q orb.Point) (x, y float64) {
+	return (q[0] - p[0]) * pl.x, (q[1] - p[1]) * pl.y
+}
 
 func (pl plane) distance(p, q orb.Point) float64 { return math.Hypot(pl.vector(p, q)) }
 

@@ -102,11 +102,13 @@ func (c *Checker) under(p, b *item) error {
 	if err != nil {
 		return c.undecided(b, p)
 	}
-	if on, _, _ := wide(s.Part, c.tol.M); len(on) == 0 {
+	if s.Share == 0 {
 		return nil
 	}
-	b.on++
-	b.largest = max(b.largest, s.Share)
+	if on, _, _ := wide(s.Part, c.tol.M); len(on) > 0 {
+		b.on++
+		b.largest = max(b.largest, s.Share)
+	}
 	b.rest, err = overlay.Difference(b.rest, p.MP)
 	if err != nil {
 		b.rest = nil
@@ -117,11 +119,11 @@ func (c *Checker) under(p, b *item) error {
 
 // settleBuilding tells of a building that doesn't stand on one parcel.
 func (c *Checker) settleBuilding(b *item) error {
-	if !c.parcels {
+	if !c.have.Parcels {
 		return nil
 	}
 	if b.on == 0 {
-		return c.land(OffParcels, b, nil, b.MP)
+		return c.whole(OffParcels, b)
 	}
 	if b.on > 1 {
 		f := &Finding{Code: Straddles, Count: b.on, AreaM2: b.areaM2 * (1 - b.largest), Geometry: b.MP}

@@ -15,14 +15,12 @@ import (
 // Checker checks shapes that come in the order of their western ends. It is for one goroutine.
 type Checker struct {
 	tol   Tolerance
+	have  Have
 	yield func(*Finding) error
 
-	west     float64 // of the last shape
-	open     byEast  // shapes that what comes may meet
-	rows     rowIndex
-	zones    []*item // open zones
-	anyZones bool
-	parcels  bool // some came
+	west float64 // of the last shape
+	open byEast  // shapes that what comes may meet
+	rows rowIndex
 }
 
 // item is an open shape.
@@ -42,15 +40,19 @@ type item struct {
 	gaps    *gapFinder       // of a zone
 }
 
+// Have says which kinds will come: where there are no zones at all, no parcel
+// lies outside one.
+type Have struct{ Zones, Parcels bool }
+
 // NewChecker makes a checker that gives its findings to yield, whose error ends the run.
-func NewChecker(tol Tolerance, yield func(*Finding) error) (*Checker, error) {
+func NewChecker(tol Tolerance, have Have, yield func(*Finding) error) (*Checker, error) {
 	if tol.GapMaxM2 == 0 {
 		tol.GapMaxM2 = DefaultGapMaxM2
 	}
 	if !(tol.M > 0 && tol.M <= 100) || !(tol.GapMaxM2 > 0) {
 		return nil, fmt.Errorf("a tolerance of %g m with gaps up to %g m² is none: give more than 0 and at most 100 m, and gaps over 0", tol.M, tol.GapMaxM2)
 	}
-	return &Checker{tol: tol, yield: yield, west: math.Inf(-1), rows: newRowIndex()}, nil
+	return &Checker{tol: tol, have: have, yield: yield, west: math.Inf(-1), rows: newRowIndex()}, nil
 }
 
 // ErrOrder says that shapes didn't come in the order of their western ends.
@@ -78,9 +80,6 @@ func (c *Checker) Add(s *Shape) error {
 	}
 	heap.Push(&c.open, it)
 	c.rows.add(it)
-	if it.Kind == Zone {
-		c.zones = append(c.zones, it)
-	}
 	return nil
 }
 
@@ -106,12 +105,9 @@ func (c *Checker) leave(x float64) error {
 func (c *Checker) meet(it *item) error {
 	switch it.Kind {
 	case Zone:
-		c.anyZones = true
-		if it.Gaps {
+		if it.Gaps && c.have.Parcels {
 			it.gaps = newGapFinder(c, it)
 		}
-	case Parcel:
-		c.parcels = true
 	case Building:
 		it.rest = it.MP
 	}
@@ -146,13 +142,7 @@ func (c *Checker) pair(a, b *item) error {
 func (c *Checker) settle(it *item) error {
 	switch it.Kind {
 	case Zone:
-		for i, z := range c.zones {
-			if z == it {
-				c.zones = append(c.zones[:i], c.zones[i+1:]...)
-				break
-			}
-		}
-		if it.gaps != nil && c.parcels {
+		if it.gaps != nil {
 			return it.gaps.finish()
 		}
 	case Parcel:
@@ -161,8 +151,8 @@ func (c *Checker) settle(it *item) error {
 				return err
 			}
 		}
-		if c.anyZones && !it.zoned {
-			return c.land(OutsideZones, it, nil, it.MP)
+		if c.have.Zones && !it.zoned {
+			return c.whole(OutsideZones, it)
 		}
 	case Building:
 		return c.settleBuilding(it)
@@ -188,6 +178,12 @@ func shareIn(a, b *item) (overlay.Share, error) {
 		s.Part = a.MP
 	}
 	return s, nil
+}
+
+// whole tells of a shape as it is.
+func (c *Checker) whole(code Code, it *item) error {
+	_, _, w := wide(it.MP, 0)
+	return c.tell(&Finding{Code: code, AreaM2: it.areaM2, WidthM: w, Geometry: it.MP}, it, nil)
 }
 
 // land tells of a piece of land; pieces within the tolerance are none.

@@ -66,7 +66,7 @@ func check(t testing.TB, tol Tolerance, shapes []*Shape) []Finding {
 		return int(math.Copysign(1, a.MP.Bound().Min[0]-b.MP.Bound().Min[0]))
 	})
 	var out []Finding
-	c, err := NewChecker(tol, func(f *Finding) error {
+	c, err := NewChecker(tol, haveOf(shapes), func(f *Finding) error {
 		out = append(out, *f)
 		return nil
 	})
@@ -113,6 +113,8 @@ func TestFindings(t *testing.T) {
 		{"across the line", []drawn{{Zone, "z", square}, {Parcel, "a", "POLYGON((0 0,110 0,110 100,0 100,0 0))"}}, []string{"across_line a z 1000"}},
 		{"outside", []drawn{{Zone, "z", square}, {Parcel, "in", square}, {Parcel, "a", "POLYGON((100 0,110 0,110 100,100 100,100 0))"}},
 			[]string{"outside_zones a 1000"}},
+		{"outside, west of every zone", []drawn{{Zone, "z", square}, {Parcel, "in", square}, {Parcel, "a", "POLYGON((-100 0,-90 0,-90 100,-100 100,-100 0))"}},
+			[]string{"outside_zones a 1000"}},
 		{"a zone that begins further east", []drawn{{Zone, "z", "POLYGON((50 0,100 0,100 100,50 100,50 0))"}, {Parcel, "a", square}}, []string{"across_line a z 5000"}},
 		{"buildings", []drawn{{Parcel, "a", square}, {Parcel, "b", "POLYGON((100 0,200 0,200 100,100 100,100 0))"},
 			{Building, "on", "POLYGON((10 10,20 10,20 20,10 20,10 10))"}, {Building, "two", "POLYGON((90 10,120 10,120 20,90 20,90 10))"},
@@ -133,3 +135,11 @@ func TestFindings(t *testing.T) {
 }
 
 func fmtFloat(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
+
+func haveOf(shapes []*Shape) (have Have) {
+	for _, s := range shapes {
+		have.Zones = have.Zones || s.Kind == Zone
+		have.Parcels = have.Parcels || s.Kind == Parcel
+	}
+	return have
+}
