@@ -192,12 +192,14 @@ func (s clusterServer) initialize(ctx context.Context, in installation) error {
 // removeUnfinished clears away what initdb left unfinished before. What can't
 // be removed yet goes the next time.
 func (s clusterServer) removeUnfinished() {
-	old, err := filepath.Glob(s.home.data() + ".new*")
+	entries, err := os.ReadDir(s.home.cluster())
 	if err != nil {
-		return // the pattern is ours
+		return // initdb says what is wrong with the folder
 	}
-	for _, dir := range old {
-		_ = os.RemoveAll(dir)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), filepath.Base(s.home.data())+".new") {
+			_ = os.RemoveAll(filepath.Join(s.home.cluster(), e.Name()))
+		}
 	}
 }
 
