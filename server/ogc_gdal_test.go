@@ -47,7 +47,7 @@ func TestGDAL(t *testing.T) {
 		more       []string
 	}{
 		{"parcels", "home", []string{"-oo", "PAGE_SIZE=7"}},
-		{"parcels", "home and p.id in (select id from muscope.part_status where status = 'suspected_idle' and home)", []string{"-where", "status = 'suspected_idle'"}},
+		{"parcels", "home and id in (select s.id from muscope.part_status s where s.status = 'suspected_idle' and s.home)", []string{"-where", "status = 'suspected_idle'"}},
 		{"parcels", "home and st_intersects(geom, st_makeenvelope(108.421, 22.801, 108.425, 22.805, 4490))", []string{"-spat", "108.421", "22.801", "108.425", "22.805"}},
 	} {
 		got := fetched(t, at, c.collection, c.more...)
@@ -74,7 +74,7 @@ func TestDownloadsAsGDALReadsThem(t *testing.T) {
 	s := d.server(t)
 	for _, c := range []struct{ query, sql, geom string }{
 		{"", "home", "p.geom"},
-		{"?filter=" + url.QueryEscape("status='suspected_idle'"), "home and p.id in (select id from muscope.part_status where status = 'suspected_idle' and home)", "p.geom"},
+		{"?filter=" + url.QueryEscape("status='suspected_idle'"), "home and id in (select s.id from muscope.part_status s where s.status = 'suspected_idle' and s.home)", "p.geom"},
 		{"?crs=" + url.QueryEscape("http://www.opengis.net/def/crs/EPSG/0/3857"), "home", "st_transform(st_setsrid(p.geom, 4326), 3857)"},
 	} {
 		want := d.rows(t, `select p.id, concat_ws('|', p.holder, p.supplied_on, s.area_m2::float8, st_astext(`+c.geom+`, 15)) from muscope.parcel p
