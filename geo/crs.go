@@ -180,6 +180,8 @@ func byEPSG(code int) (CRS, bool) {
 	switch {
 	case code == 4326:
 		c.nameEN, c.nameZH = "WGS 84", "WGS 84 经纬度"
+	case code == 3824:
+		c.nameEN, c.nameZH = "TWD97", "TWD97 经纬度"
 	case code == 4490:
 		c.nameEN, c.nameZH = "China Geodetic Coordinate System 2000", "2000 国家大地坐标系（经纬度）"
 	case code == 3857:

@@ -87,7 +87,7 @@ func (e *CRSError) where(label string) string {
 }
 
 const (
-	supportedCRS = "OGC:CRS84, EPSG:4326, 4490, 3857, 4491-4554 (CGCS2000 Gauss-Kruger), 32601-32660, 32701-32760 (UTM), 3826 (TWD97 TM2)"
+	supportedCRS = "OGC:CRS84, EPSG:4326, 4490, 3857, 4491-4554 (CGCS2000 Gauss-Kruger), 32601-32660, 32701-32760 (UTM), 3824 and 3826 (TWD97, TWD97 TM2)"
 	// Seven parameters of a Helmert transformation, which hold for one region only.
 	convertOldDatum = "ogr2ogr -f GeoJSON -s_srs '<PROJ string with +towgs84=dx,dy,dz,rx,ry,rz,s>' -t_srs EPSG:4490 out.geojson in.shp"
 	convertCRS      = "ogr2ogr -f GeoJSON -t_srs EPSG:4490 out.geojson in.geojson"

@@ -28,6 +28,7 @@ func TestParseCRS(t *testing.T) {
 		"CRS84":     "OGC:CRS84",
 		"OGC:CRS84": "OGC:CRS84",
 		"3826":      "EPSG:3826",
+		"EPSG:3824": "EPSG:3824",
 		"EPSG:4491": "EPSG:4491", "EPSG:4554": "EPSG:4554", "EPSG:32760": "EPSG:32760", "EPSG:3857": "EPSG:3857",
 	} {
 		c, err := ParseCRS(in)

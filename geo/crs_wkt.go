@@ -241,8 +241,11 @@ func geographicOf(n *wktNode, d datumKind) (CRS, error) {
 		return CRS{}, &CRSError{Code: CRSUnsupported, Stated: shortened(n.name())}
 	}
 	code := 4326
-	if d == datumCGCS2000 {
+	switch d {
+	case datumCGCS2000:
 		code = 4490
+	case datumTWD97:
+		code = 3824
 	}
 	c, _ := byEPSG(code)
 	return c, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/muscope/muscope/geo"
 	"github.com/muscope/muscope/geo/boundarytext"
 	"github.com/muscope/muscope/geo/raw"
+	"github.com/muscope/muscope/geo/shapefile"
 )
 
 // boundaryTextSource reads the bureaus' boundary text.
@@ -25,8 +26,12 @@ type boundaryTextSource struct {
 
 func (o *opener) boundaryText(r io.Reader) (source, error) {
 	s := &boundaryTextSource{job: o.job, src: o.src, raw: &hashing{src: r, sum: sha256.New()}}
+	encoding := o.job.Encoding
+	if known := shapefile.EncodingNamed(encoding); known != "" {
+		encoding = known
+	}
 	var err error
-	if s.reader, err = boundarytext.Open(s.raw, boundarytext.Options{}); err != nil {
+	if s.reader, err = boundarytext.Open(s.raw, boundarytext.Options{Encoding: encoding}); err != nil {
 		return nil, err
 	}
 	// A zone number before the first coordinate shows that it is the easting.
@@ -73,6 +78,9 @@ func (s *boundaryTextSource) notes() []note {
 	list := []note{{setting: "encoding", value: s.reader.Encoding()}}
 	if s.swapped {
 		list = append(list, note{code: "boundarytext.swapped_read", count: 1})
+	}
+	if n := s.reader.Pieces(); n > 0 {
+		list = append(list, note{code: "boundarytext.pieces", args: []any{n}, count: n})
 	}
 	return list
 }

@@ -194,6 +194,9 @@ func (s *shapefileSource) notes() []note {
 	if n := s.reader.Deleted(); n > 0 {
 		list = append(list, note{code: "shapefile.deleted", args: []any{n}, count: n})
 	}
+	if columns, n := s.reader.Memos(); n > 0 {
+		list = append(list, note{code: "shapefile.memo", args: []any{n, strings.Join(columns, ", ")}, count: n})
+	}
 	if len(bytes.TrimSpace(s.prj)) == 0 && s.job.crs.IsZero() {
 		list = append(list, note{code: "shapefile.no_prj", count: 1})
 	}

@@ -12,8 +12,9 @@
 //
 // A line that ends in @ begins a parcel: number of points, area in hectares,
 // number, name, kind, map sheet, purpose and land class. Its points follow: name,
-// ring (1 is the outer one, the others are holes), X and Y, where X is the
-// NORTHING. Rings repeat their first point. The text is mostly GBK.
+// ring (1 is the outer one, 2 and on are the holes in it; a second ring 1 begins
+// another piece), X and Y, where X is the NORTHING. Rings repeat their first
+// point. The text is mostly GBK.
 //
 // [Reader.Next] hands out batches of whole parcels, which several goroutines
 // may decode at once; memory is bounded by the batch and the largest parcel.

@@ -9,6 +9,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/paulmach/orb"
@@ -18,6 +19,12 @@ import (
 )
 
 const format = "boundarytext"
+
+// The encodings of the format.
+const (
+	nameUTF8 = "UTF-8"
+	nameGB   = "GB18030"
+)
 
 // The two sections of a file.
 const (
@@ -33,9 +40,12 @@ type Head struct {
 
 // Options bound what a Reader takes in; zero values mean the defaults.
 type Options struct {
-	BatchBytes     int  // size of a batch, default 1 MiB
-	MaxParcelBytes int  // text of one parcel, default 64 MiB
-	Swapped        bool // the first coordinate is the easting, against the format
+	BatchBytes     int // size of a batch, default 1 MiB
+	MaxParcelBytes int // text of one parcel, default 64 MiB
+	// Encoding of the texts, UTF-8 or GB18030, whatever the bytes say; "" is by
+	// the bytes.
+	Encoding string
+	Swapped  bool // the first coordinate is the easting, against the format
 }
 
 const (
@@ -60,6 +70,7 @@ type Reader struct {
 	next    []byte // the line that begins the next parcel, nil before and after all
 	nextAt  int64
 	columns []string
+	pieces  atomic.Int64
 }
 
 // fixedColumns are those of every parcel.
@@ -95,6 +106,9 @@ func Open(src io.Reader, opt Options) (*Reader, error) {
 	if opt.MaxParcelBytes <= 0 {
 		opt.MaxParcelBytes = defaultParcelMax
 	}
+	if opt.Encoding != "" && opt.Encoding != nameUTF8 && opt.Encoding != nameGB {
+		return nil, (&Reader{}).fault("encoding_unknown", opt.Encoding)
+	}
 	r := &Reader{opt: opt, src: bufio.NewReaderSize(src, maxLine), head: Head{Values: map[string]string{}}}
 	if err := r.readHead(); err != nil {
 		return nil, err
@@ -109,13 +123,17 @@ func (r *Reader) Head() Head { return r.head }
 // First is the first point of the file as written: X, then Y.
 func (r *Reader) First() orb.Point { return r.first }
 
-// Encoding is UTF-8 or GB18030, by the bytes of the section's name.
+// Encoding is UTF-8 or GB18030, as Options state it, else by the bytes of the
+// section's name.
 func (r *Reader) Encoding() string {
 	if r.gbk {
-		return "GB18030"
+		return nameGB
 	}
-	return "UTF-8"
+	return nameUTF8
 }
+
+// Pieces is how many parcels of several outer rings Decode has handed out.
+func (r *Reader) Pieces() int64 { return r.pieces.Load() }
 
 // Columns are the names of the columns, in the order of raw.Feature.Values:
 // the eight of a parcel, then the keys of the head.
@@ -167,8 +185,10 @@ func (r *Reader) readHead() error {
 			break
 		}
 		if line[0] == '[' {
-			r.gbk = !utf8.Valid(line)
-			switch name := strings.Trim(r.text(line), "[] "); name {
+			byBytes := !utf8.Valid(line)
+			name := strings.Trim(string(decode(nil, line, byBytes)), "[] ")
+			r.gbk = byBytes && r.opt.Encoding == "" || r.opt.Encoding == nameGB
+			switch name {
 			case sectionPoints:
 				return nil
 			case sectionHead:
@@ -345,46 +365,68 @@ func (b *batch) decode(text []byte, f *raw.Feature) *raw.Fault {
 	if err != nil {
 		return &raw.Fault{Code: "no_count", Args: []any{cut(string(f.Values[0].Text))}}
 	}
-	rings, read, fault := b.rings(points)
+	shape, read, fault := b.pieces(points)
 	if fault != nil {
 		return fault
 	}
+	rings := 0
+	for _, piece := range shape {
+		rings += len(piece)
+	}
 	// Some count the point that closes a ring, some don't.
-	if count != read && count != read-len(rings) {
+	if count != read && count != read-rings {
 		return &raw.Fault{Code: "point_count", Args: []any{count, read}}
 	}
-	if len(rings) == 0 {
+	switch len(shape) {
+	case 0:
 		f.Type = ""
 		return nil
+	case 1:
+	default:
+		f.Type = "MultiPolygon"
+		b.reader.pieces.Add(1)
 	}
-	f.Geometry = orb.MultiPolygon{rings}
+	f.Geometry = shape
 	return nil
 }
 
-// rings reads the points. Rings stand one after the other, each by its number.
-func (b *batch) rings(text []byte) (rings orb.Polygon, read int, fault *raw.Fault) {
+// pieces reads the points. Rings stand one after the other, each by its number:
+// 1 is an outer one, 2 and on are the holes in it, and 1 again begins another
+// piece.
+func (b *batch) pieces(text []byte) (shape orb.MultiPolygon, read int, fault *raw.Fault) {
 	last := 0
+	var ring *orb.Ring
 	for len(text) > 0 {
 		var line []byte
 		line, text, _ = bytes.Cut(text, []byte("\n"))
-		ring, p, ok := pointOf(line)
+		number, p, ok := pointOf(line)
 		if !ok {
 			return nil, read, &raw.Fault{Code: "point", Args: []any{read + 1, cut(string(decode(nil, line, b.reader.gbk)))}}
 		}
 		read++
-		if ring != last {
-			if ring != last+1 {
-				return nil, read, &raw.Fault{Code: "ring_order", Args: []any{read, ring, last}}
-			}
-			rings, last = append(rings, nil), ring
-		}
 		if !b.swapped { // X is the northing
 			p[0], p[1] = p[1], p[0]
 		}
-		rings[ring-1] = append(rings[ring-1], p)
+		switch {
+		case number == last && (!closed(*ring) || p == (*ring)[0]):
+		case number == 1:
+			shape = append(shape, orb.Polygon{nil})
+		case number == last+1 && last > 0:
+			piece := &shape[len(shape)-1]
+			*piece = append(*piece, nil)
+		default:
+			return nil, read, &raw.Fault{Code: "ring_order", Args: []any{read, number, last}}
+		}
+		last = number
+		piece := shape[len(shape)-1]
+		ring = &piece[len(piece)-1]
+		*ring = append(*ring, p)
 	}
-	return rings, read, nil
+	return shape, read, nil
 }
+
+// closed reports whether a ring has come back to its first point.
+func closed(r orb.Ring) bool { return len(r) >= 4 && r[0] == r[len(r)-1] }
 
 // pointOf reads J1,1,X,Y; the point is given as written.
 func pointOf(line []byte) (ring int, p orb.Point, ok bool) {

@@ -92,6 +92,60 @@ func TestHoles(t *testing.T) {
 	}
 }
 
+// TestPieces: a ring 1 behind a closed one begins another piece, whose holes
+// are its own.
+func TestPieces(t *testing.T) {
+	ring := func(n, x int) string {
+		var s string
+		for i, p := range [][2]int{{0, 0}, {0, 9}, {9, 9}, {9, 0}, {0, 0}} {
+			s += fmt.Sprintf("J%d,%d,%d,%d\n", i+1, n, p[0], x+p[1])
+		}
+		return s
+	}
+	parcel := func(points int, rings ...string) string {
+		return head + fmt.Sprintf("%d,1,DK-01,甲,面,,,,@\n", points) + strings.Join(rings, "")
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"two", parcel(10, ring(1, 0), ring(1, 100)), "1 1"},
+		{"hole and piece", parcel(15, ring(1, 0), ring(2, 2), ring(1, 100)), "2 1"},
+		{"piece with holes", parcel(20, ring(1, 0), ring(1, 100), ring(2, 102), ring(3, 104)), "1 3"},
+		{"closing points not counted", parcel(8, ring(1, 0), ring(1, 100)), "1 1"},
+		{"closing point twice", parcel(6, ring(1, 0), "J1,1,0,0\n"), "1"},
+		{"a hole numbered as the hole before", parcel(15, ring(1, 0), ring(2, 2), ring(2, 4)), "!ring_order"},
+		{"ring 3 behind 1", parcel(10, ring(1, 0), ring(3, 2)), "!ring_order"},
+	} {
+		lines, shapes, code := read(t, c.text, Options{})
+		if code != "" || len(lines) != 1 {
+			t.Fatal(c.name, lines, code)
+		}
+		var got []string
+		for _, p := range shapes[0] {
+			got = append(got, fmt.Sprint(len(p)))
+		}
+		if want, fault := strings.CutPrefix(c.want, "!"); fault && !strings.HasSuffix(lines[0], "!"+want) || !fault && strings.Join(got, " ") != want {
+			t.Errorf("%s: %v %q, want %s", c.name, got, lines, c.want)
+		}
+	}
+}
+
+// TestEncoding: what is stated goes before what the bytes look like.
+func TestEncoding(t *testing.T) {
+	gbk, err := simplifiedchinese.GBK.NewEncoder().String("甲地块")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mixed := strings.Replace(head+square, "甲地块", gbk, 1) // the head is UTF-8
+	for encoding, want := range map[string]string{"": "\uFFFD", "UTF-8": "\uFFFD", "GB18030": "甲地块"} {
+		lines, _, code := read(t, mixed, Options{Encoding: encoding})
+		if code != "" || !strings.Contains(lines[0], "地块名称="+want) {
+			t.Errorf("%q: %q %s", encoding, lines, code)
+		}
+	}
+	if _, _, code := read(t, head+square, Options{Encoding: "EBCDIC"}); code != "encoding_unknown" {
+		t.Error(code)
+	}
+}
+
 // TestFaults: what is wrong with a file, or after # with one parcel.
 func TestFaults(t *testing.T) {
 	change := func(old, new string) string { return strings.Replace(head+square, old, new, 1) }

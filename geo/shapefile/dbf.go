@@ -28,6 +28,7 @@ type table struct {
 const (
 	deletedMark = '*'
 	fieldBytes  = 32
+	memoKind    = 'M'
 	maxFields   = 2046
 )
 
@@ -150,7 +151,8 @@ func (f *field) value(row []byte, e *Encoding, scratch []byte) (raw.Value, []byt
 	case 'L':
 		return logicalValue(bytes.TrimSpace(cell)), scratch
 	}
-	// A memo is a number into a .dbt file, which no shapefile should have.
+	// A memo is a number into a .dbt file, which isn't read: what is left out is
+	// counted by Reader.Memos.
 	return raw.Value{}, scratch
 }
 

@@ -48,9 +48,9 @@ const (
 // EncodingNames are the encodings that Options.Encoding may name.
 func EncodingNames() []string { return []string{nameUTF8, nameGB, nameBig5, nameLatin1} }
 
-// encodingNamed knows an encoding by the names that .cpg files and people use,
-// "" for an unknown one.
-func encodingNamed(s string) string {
+// EncodingNamed is the one of EncodingNames that .cpg files and people mean by a
+// name, "" for an unknown one.
+func EncodingNamed(s string) string {
 	s = strings.ToUpper(strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.TrimSpace(s)))
 	switch strings.TrimPrefix(strings.TrimPrefix(s, "ANSI"), "CP") {
 	case "UTF8", "65001", "UNICODE":
@@ -277,7 +277,7 @@ func (e *evidence) guess() string {
 func (t *table) settle(option string, cpg []byte) (Encoding, error) {
 	e := Encoding{From: FromOption}
 	if option != "" {
-		name := encodingNamed(option)
+		name := EncodingNamed(option)
 		if name == "" {
 			return e, t.fault("encoding_unknown", option, strings.Join(EncodingNames(), ", "))
 		}
@@ -289,7 +289,7 @@ func (t *table) settle(option string, cpg []byte) (Encoding, error) {
 		return e, err
 	}
 	e.Texts = seen.texts
-	e.Stated, e.From = encodingNamed(string(bytes.TrimPrefix(bytes.TrimSpace(cpg), []byte("\xEF\xBB\xBF")))), FromCPG
+	e.Stated, e.From = EncodingNamed(string(bytes.TrimPrefix(bytes.TrimSpace(cpg), []byte("\xEF\xBB\xBF")))), FromCPG
 	if e.Stated == "" {
 		e.Stated, e.From = languageName(t.language), FromLanguage
 	}

@@ -1,6 +1,7 @@
 package shapefile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 
@@ -35,6 +36,9 @@ func (b *batch) Decode(fn func(*raw.Feature) error) error {
 		scratch = scratch[:0]
 		row := b.buf[s.row:s.end]
 		for j := range b.reader.table.fields {
+			if field := &b.reader.table.fields[j]; field.kind == memoKind && len(bytes.Trim(field.cellOf(row), " 0")) > 0 {
+				b.reader.memos.Add(1)
+			}
 			f.Values[j], scratch = b.reader.table.fields[j].value(row, &b.reader.encoding, scratch)
 		}
 		if err := fn(&f); err != nil {

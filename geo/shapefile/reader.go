@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/muscope/muscope/geo/raw"
 )
@@ -45,6 +46,7 @@ type Reader struct {
 	row      int64 // rows read
 	number   int64 // features handed out: rows that are not deleted
 	deleted  int64
+	memos    atomic.Int64
 	columns  []string
 }
 
@@ -99,6 +101,17 @@ func (r *Reader) Columns() []string { return r.columns }
 
 // Encoding says which encoding the attributes are read in, and why.
 func (r *Reader) Encoding() Encoding { return r.encoding }
+
+// Memos are the columns whose texts stand in a .dbt file, which isn't read, and
+// how many such texts the features handed out by Decode so far point to.
+func (r *Reader) Memos() (columns []string, texts int64) {
+	for i, f := range r.table.fields {
+		if f.kind == memoKind {
+			columns = append(columns, r.columns[i])
+		}
+	}
+	return columns, r.memos.Load()
+}
 
 // Deleted is the number of rows marked as deleted so far: they and their
 // shapes are no features.

@@ -82,6 +82,15 @@ func TestGroup(t *testing.T) {
 	}
 }
 
+// TestMemos: texts that stand in another file are counted, not lost in silence.
+func TestMemos(t *testing.T) {
+	m := build(typePolygon, []column{{"a", 'C', 5}, {"bz", 'M', 10}}, []any{shape(typeNull), "x", "12"}, []any{shape(typeNull), "y", ""}, []any{shape(typeNull), "z", "0000000007"})
+	all, r, code := m.read(t, Options{})
+	if columns, n := r.Memos(); code != "" || len(all) != 3 || n != 2 || strings.Join(columns, ",") != "bz" {
+		t.Errorf("%v %d %q", columns, n, code)
+	}
+}
+
 // TestManyRings: a record made to cost minutes is refused instead.
 func TestManyRings(t *testing.T) {
 	var rings []orb.Ring
