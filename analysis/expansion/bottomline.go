@@ -84,7 +84,7 @@ func (c *check) cut(all *covers, id, name string, mp orb.MultiPolygon) error {
 			return fmt.Errorf("%s: %w", id, err)
 		}
 		if s.Share > 0 {
-			on.cover.add(id, name, s.Part, s.AreaM2)
+			on.cover.add(found{id: id, name: name, part: s.Part, m2: s.AreaM2, whole: mp})
 		}
 	}
 	return nil

@@ -124,7 +124,7 @@ func overlaps(held []heldParcel) error {
 			if part == nil {
 				part = shape
 			}
-			earlier.add("", "", part, s.AreaM2)
+			earlier.add(found{part: part, m2: s.AreaM2})
 		}
 		if len(earlier.found) == 0 {
 			continue

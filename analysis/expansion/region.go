@@ -92,7 +92,6 @@ func withoutSlivers(mp orb.MultiPolygon) orb.MultiPolygon {
 // cover gathers what lies on a region, of one kind.
 type cover struct {
 	found  []found
-	sum    float64 // of the parts, each for itself
 	done   bool
 	merged orb.MultiPolygon
 	m2     float64
@@ -103,12 +102,26 @@ type found struct {
 	id, name string
 	part     orb.MultiPolygon
 	m2       float64
+	whole    orb.MultiPolygon // the thing itself, where it isn't only a part of the region
 }
 
-func (c *cover) add(id, name string, part orb.MultiPolygon, m2 float64) {
-	c.found = append(c.found, found{id, name, part, m2})
-	c.sum += m2
+func (c *cover) add(f found) {
+	c.found = append(c.found, f)
 	c.done = false
+}
+
+// around is the things that lie on a region with what of them lies about it. An
+// overlay of these with the region meets no border that it shares with it, which
+// the parts would all along.
+func (c *cover) around(bound orb.Bound) (orb.MultiPolygon, error) {
+	shapes := make([]orb.MultiPolygon, len(c.found))
+	for i := range c.found {
+		var err error
+		if shapes[i], err = overlay.Around(c.found[i].whole, bound); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.found[i].id, err)
+		}
+	}
+	return overlay.Union(shapes...)
 }
 
 // union is the ground that is covered, each square metre once.

@@ -92,7 +92,7 @@ func (c *check) without(left *region, id, kind string) (*region, error) {
 	if c.outcome(id) != land.Violated {
 		return left, nil
 	}
-	on, _, err := c.of(kind).added.union()
+	on, err := c.of(kind).added.around(left.bound)
 	if err != nil {
 		return nil, err
 	}
