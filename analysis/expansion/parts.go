@@ -20,6 +20,16 @@ type partTable struct {
 	parcels             int64
 }
 
+// assessedFields are the fields of a parcel that its status and the columns of
+// the table hang on.
+func assessedFields() []string {
+	return []string{"id", "ownership", "tenure", "right_layer", "rights_basis", "use_code", "current_use_code", "planned_use_code", "use_scheme",
+		"new_industry", "recorded_area_m2", "contract_no", "supervision_no", "price_wan", "approved_on", "acquired_on", "supplied_on", "supply_mode", "agreed_handover_on", "handed_over_on",
+		"agreed_start_on", "new_start_on", "agreed_completion_on", "permit_on", "construction_state", "state_on", "started_on", "suspended_on",
+		"resumed_on", "completed_on", "in_use_on", "delay_cause", "determination", "determined_on", "fee_levied_on", "taken_back_on",
+		"unbuildable", "agreed_investment_wan", "invested_wan", "planned_footprint_m2", "started_footprint_m2"}
+}
+
 // gather reads the parcels of the zone, then those near the land added.
 func (c *check) gather(ctx context.Context) error {
 	t := &partTable{}
@@ -33,7 +43,7 @@ func (c *check) gather(ctx context.Context) error {
 	if c.added.empty() {
 		return nil
 	}
-	err = c.src.ParcelsNear(ctx, c.added.bound, func(p *land.Part, mp orb.MultiPolygon) error {
+	err = c.src.ParcelsNear(ctx, c.added.bound, assessedFields(), func(p *land.Part, mp orb.MultiPolygon) error {
 		s, err := c.added.part(mp)
 		if err != nil {
 			return fmt.Errorf("parcel %s: %w", p.ID, err)

@@ -21,8 +21,9 @@ type Source interface {
 	// outline of its parcel.
 	WholeParts(ctx context.Context, zone land.ZoneKey, yield func(*land.Part, orb.MultiPolygon) error) error
 	// ParcelsNear yields each parcel (its home part) whose box meets the box, with
-	// its whole outline.
-	ParcelsNear(ctx context.Context, box orb.Bound, yield func(*land.Part, orb.MultiPolygon) error) error
+	// its whole outline. Fields of the parcel that aren't named may stay blank:
+	// there may be a million parcels. It never calls yield while a call is under way.
+	ParcelsNear(ctx context.Context, box orb.Bound, fields []string, yield func(*land.Part, orb.MultiPolygon) error) error
 	// ConstraintsNear yields the constraints whose box meets the box.
 	ConstraintsNear(ctx context.Context, box orb.Bound, yield func(*land.Constraint, orb.MultiPolygon) error) error
 	// ConstraintKinds says what is loaded of each kind of constraint; a kind of

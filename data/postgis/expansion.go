@@ -2,9 +2,13 @@ package postgis
 
 import (
 	"context"
+	"database/sql/driver"
+	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/paulmach/orb"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/muscope/muscope/analysis/expansion"
 	"github.com/muscope/muscope/analysis/land"
@@ -60,28 +64,49 @@ func (v *View) ConstraintKinds(ctx context.Context) ([]expansion.ConstraintKind,
 }
 
 // ParcelsNear yields each parcel (its home part) whose box meets the box, with
-// its whole outline, in no particular order.
-func (v *View) ParcelsNear(ctx context.Context, box orb.Bound, yield func(*land.Part, orb.MultiPolygon) error) error {
-	m, fields := boxInMercator(box), land.ParcelFields()
-	args := values(intArray(v.Loads[ingest.LayerParcels]), v.scope(), m.Min[0], m.Min[1], m.Max[0], m.Max[1])
-	var part land.Part
-	err := v.records(ctx, v.store.query("parcels_near", "fields", fieldList(fields)), args, func(r *record) error {
-		part = land.Part{}
-		getPart(r, fields, &part)
-		part.Extra = r.extra()
-		shape, err := parseEWKB([]byte(r.text()))
-		if r.err != nil {
-			return r.err
+// the fields named and its whole outline, in no particular order: loads are read
+// side by side.
+func (v *View) ParcelsNear(ctx context.Context, box orb.Bound, fields []string, yield func(*land.Part, orb.MultiPolygon) error) error {
+	m, named := boxInMercator(box), make([]land.Field[land.Parcel], 0, len(fields))
+	for _, name := range fields {
+		f, ok := land.FieldNamed(land.ParcelFields(), name)
+		if !ok {
+			return fmt.Errorf("read the parcels of snapshot %s: they have no field %q", v.Snapshot, name)
 		}
-		if err != nil {
-			return err
-		}
-		return yield(&part, shape)
-	})
-	if err != nil {
+		named = append(named, f)
+	}
+	query := v.store.query("parcels_near", "fields", fieldList(named))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(nearReaders)
+	var mu sync.Mutex
+	for _, load := range v.Loads[ingest.LayerParcels] {
+		args := values(intArray([]int64{load}), v.scope(), m.Min[0], m.Min[1], m.Max[0], m.Max[1])
+		g.Go(func() error { return v.parcelsNear(ctx, query, args, named, &mu, yield) })
+	}
+	if err := g.Wait(); err != nil {
 		return fmt.Errorf("read the parcels of snapshot %s: %w", v.Snapshot, err)
 	}
 	return nil
+}
+
+// nearReaders is how many connections read the parcels near a proposal.
+const nearReaders = 2
+
+// parcelsNear reads one load; yield is called under the lock.
+func (v *View) parcelsNear(ctx context.Context, query string, args []driver.NamedValue, fields []land.Field[land.Parcel], mu *sync.Mutex,
+	yield func(*land.Part, orb.MultiPolygon) error) error {
+	var part land.Part
+	return v.records(ctx, query, args, func(r *record) error {
+		part = land.Part{}
+		getPart(r, fields, &part)
+		shape, err := parseEWKB([]byte(r.text()))
+		if err := errors.Join(r.err, err); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		return yield(&part, shape)
+	})
 }
 
 // ZonesNear yields the zones whose box meets the box, in key order.

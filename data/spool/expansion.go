@@ -165,8 +165,8 @@ func (s *Spool) wholeParts(ctx context.Context, group int32, yield func(*land.Pa
 }
 
 // ParcelsNear yields each parcel (its home part) whose box meets the box, with
-// its whole outline, zone by zone. Shapes must be kept.
-func (s *Spool) ParcelsNear(ctx context.Context, box orb.Bound, yield func(*land.Part, orb.MultiPolygon) error) error {
+// all its fields and its whole outline, zone by zone. Shapes must be kept.
+func (s *Spool) ParcelsNear(ctx context.Context, box orb.Bound, _ []string, yield func(*land.Part, orb.MultiPolygon) error) error {
 	groups, err := s.parts.groups()
 	if err != nil {
 		return err
