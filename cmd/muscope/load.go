@@ -234,7 +234,7 @@ func (r *loadRun) knowParcels(ctx context.Context) error {
 	}
 	w := r.shapes.Writer()
 	everywhere := orb.Bound{Min: orb.Point{-180, -85}, Max: orb.Point{180, 85}}
-	err = view.ParcelsNear(ctx, everywhere, func(p *land.Part, mp orb.MultiPolygon) error { return r.shapes.KnowParcel(w, &p.Parcel, mp) })
+	err = view.ParcelsNear(ctx, everywhere, []string{"id", "right_layer"}, func(p *land.Part, mp orb.MultiPolygon) error { return r.shapes.KnowParcel(w, &p.Parcel, mp) })
 	return errors.Join(err, w.Close(), view.Close())
 }
 
