@@ -84,6 +84,7 @@ func (j *zoneJudge) take(r *rule.Rule, missing []string) {
 		r.Level == land.LevelZoneSet, r.Level == land.LevelProvince, r.Level == land.LevelExpansion:
 		return
 	case missing != nil:
+	case r.Finding == rule.FindingScoring: // judged once all firms are known
 	case r.Level == land.LevelParcel:
 		j.onLand = append(j.onLand, t)
 	case r.Level == land.LevelProject:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/muscope/muscope/analysis/indicator"
 	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/score"
 )
 
 // zoneRun is one zone in work. It is for one goroutine.
@@ -28,6 +29,7 @@ type zoneRun struct {
 
 	records *land.ZoneRecords // nil: there are no tables
 	ledger  *ledger           // nil: nothing was approved here
+	firms   *score.Ledger     // nil: no pack scores firms here
 }
 
 func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
@@ -35,7 +37,7 @@ func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
 		return r.analyzeNone(ctx)
 	}
 	zr := &zoneRun{run: r, zone: z, key: z.Key(), code: &z.Code, scope: &z.Scope,
-		indicator: indicator.NewZone(z, r.stats[z.Code], r.AsOf), judge: r.newJudge(z)}
+		indicator: indicator.NewZone(z, r.stats[z.Code], r.AsOf), judge: r.newJudge(z), firms: r.newLedgerOfFirms(z)}
 	if err := r.watch(zr); err != nil {
 		return err
 	}
@@ -64,6 +66,9 @@ func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
 
 // add takes one part: assess, count, judge, keep its row.
 func (zr *zoneRun) add(p *land.Part) error {
+	if zr.firms != nil {
+		zr.firms.Add(p)
+	}
 	if p.Records != nil {
 		return zr.addRecorded(p)
 	}
@@ -111,11 +116,12 @@ func (zr *zoneRun) result() *land.ZoneResult {
 	zr.judge.projects(projects)
 	zr.judge.wholeZone(indicators, zr.indicator.Contributors, zr.standings.of(zr.key))
 	zr.judgeContracts()
+	perMu := zr.scores()
 	z := zr.zone
 	out := &land.ZoneResult{Code: z.Code, Scope: z.Scope, Name: z.Name, PartOf: z.PartOf, AreaM2: z.AreaM2,
 		AreaMu: z.AreaM2.Mu(), StatsYear: zr.indicator.StatsYear(), Land: zr.table.table(),
 		Indicators: indicators, Verdicts: zr.judge.list(), VerdictCounts: zr.judge.counts(), Batches: batches,
-		Types: zr.types(indicators)}
+		Types: zr.types(indicators), PerMu: perMu}
 	if zr.records != nil {
 		out.Rankings, out.Actions = zr.records.Rankings, zr.happened()
 	}

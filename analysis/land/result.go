@@ -97,6 +97,7 @@ type ZoneResult struct {
 	Verdicts      []Verdict                    `json:"verdicts"`
 	VerdictCounts map[string]map[Outcome]int64 `json:"verdict_counts"` // by pack#rule
 	Types         []ZoneType                   `json:"types,omitempty"`
+	PerMu         []Scoring                    `json:"per_mu,omitempty"` // where the firms of the zone are known
 
 	// What the tables say of the zone; nothing where they aren't loaded.
 	Batches  []Batch      `json:"batches,omitempty"`  // by day of approval, then number
@@ -113,6 +114,60 @@ type ZoneType struct {
 	Clause  string   `json:"clause"`
 	Reason  string   `json:"reason,omitempty"`
 	Missing []string `json:"missing,omitempty"` // indicators that can't be said
+}
+
+// Scoring is what a pack's scoring says of the firms of a zone (亩均论英雄).
+type Scoring struct {
+	Pack   string `json:"pack"`
+	ID     string `json:"id"` // of the scoring: per-mu.firms
+	Title  Words  `json:"title"`
+	Clause string `json:"clause"`
+	// Reason says why nothing is scored, and Missing the parameters that a bureau
+	// has to set (see settings).
+	Reason    string        `json:"reason,omitempty"`
+	Missing   []string      `json:"missing,omitempty"`
+	Year      int           `json:"year,omitempty"`  // of the figures
+	Years     int           `json:"years,omitempty"` // running in the lowest class that make low efficiency
+	Weights   []ScoreWeight `json:"weights,omitempty"`
+	Evaluated int           `json:"evaluated"` // firms that are to be scored
+	Scored    int           `json:"scored"`    // of them those whose figures are known
+	Firms     []ScoredFirm  `json:"firms,omitempty"`
+}
+
+// ScoreWeight is a measure that has a weight, and against what it is weighed.
+type ScoreWeight struct {
+	ID     string  `json:"id"`
+	Title  Words   `json:"title"`
+	Unit   string  `json:"unit"`
+	Weight float64 `json:"weight"`
+	Ideal  float64 `json:"ideal"`
+	Base   float64 `json:"base"`
+}
+
+// ScoredFirm is a holder with the tenants on its plots in the zone.
+type ScoredFirm struct {
+	Firm     string          `json:"firm"` // code of the holder; of a plot without one holder, its id
+	Parcels  []string        `json:"parcels"`
+	LandMu   Mu              `json:"land_mu"`
+	Measures []ScoredMeasure `json:"measures,omitempty"`
+	Score    *float64        `json:"score"`
+	Rank     *int            `json:"rank"` // those of one score share it; null where a score is unknown
+	Class    string          `json:"class,omitempty"`
+	// ClassesBefore are the classes of the years before, the latest first; blank
+	// where not known.
+	ClassesBefore []string `json:"classes_before,omitempty"`
+	LowEfficiency Flag     `json:"low_efficiency"` // in the lowest class in every year
+	Reason        string   `json:"reason,omitempty"`
+	Missing       []string `json:"missing,omitempty"`
+}
+
+// ScoredMeasure is a figure of a firm and the points it earns.
+type ScoredMeasure struct {
+	ID      string   `json:"id"`
+	Value   *float64 `json:"value"`
+	Unit    string   `json:"unit"`
+	Points  *float64 `json:"points"`
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Words is a text in both languages.

@@ -21,7 +21,7 @@ func csvColumns() []string {
 		"fee_if_holder_wan", "area_m2", "area_mu", "observed", "limit", "unit", "excess_mu", "excess_m2", "clause", "reason",
 		"reason_text", "evidence", "phase", "step", "next", "due", "overdue_days", "fee_basis", "notes", "approved_on", "area_approved_m2",
 		"in_force_m2", "supplied_m2", "unsupplied_m2", "built_unsupplied_m2", "drawn_unsupplied_m2", "undrawn_m2", "supply_rate",
-		"age_years", "age_bucket"}
+		"age_years", "age_bucket", "score", "rank", "class", "classes_before"}
 }
 
 // writeCSV writes what an inspector has to look at: a row for every verdict
@@ -45,6 +45,11 @@ func writeCSV(ctx context.Context, out io.Writer, src Source, opt Options) error
 		}
 		for i := range z.Batches {
 			if err := w.batch(z, &z.Batches[i]); err != nil {
+				return err
+			}
+		}
+		for i := range z.PerMu {
+			if err := w.perMu(z, &z.PerMu[i]); err != nil {
 				return err
 			}
 		}

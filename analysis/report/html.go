@@ -114,6 +114,10 @@ func (h *htmlReport) funcs(css string) template.FuncMap {
 		"short":    func(s string) string { return s[:min(len(s), 12)] },
 		"place":    func(p [2]float64) string { return fmt.Sprintf("%.7f, %.7f", p[0], p[1]) },
 		"v":        visible,
+		"plain":    plain,
+		"words":    func(w land.Words) string { return map[string]string{"zh": w.ZH, "en": w.EN}[h.opt.Lang] },
+		"firms":    firmsOf,
+		"low":      func(f land.ScoredFirm) bool { return f.LowEfficiency == land.Yes },
 		"anchor":   anchor,
 		"count":    count,
 		"year":     year,
@@ -315,6 +319,9 @@ func (h *htmlReport) zones(ctx context.Context) error {
 			return err
 		}
 		if err := h.run("batches.html", batchesOf(z.Batches)); err != nil {
+			return err
+		}
+		if err := h.run("per-mu.html", z.PerMu); err != nil {
 			return err
 		}
 		return h.run("zone-figures.html", z)

@@ -39,6 +39,7 @@
 //	    requires: NOT flag.start_unproven   # in place of an indicator: what must hold of a parcel, park or zone
 //	    against: gdp_per_mu.built_land      # in place of limits: another indicator
 //	    ranking: {scope: provincial, bottom: 3, years: 3, apart: 5}   # top | bottom | first_top | up, within | down
+//	    lowest_class: {scoring: per-mu.firms, years: 2}      # a firm in the lowest class of a scoring so many years running
 //	    ladder: {from: [delisting_warning], years: 1, passed: [rectification_passed], ends: [delisted]}
 //	    mark: GK                       # or NF: not confirmed at its source; the rule must then be off
 //	    off: {zh: …, en: …}            # written out and not judged, with the reason; see Pack.SwitchOn
@@ -47,6 +48,7 @@
 //	  - {rule: pack#rule, limits: […], relax: true, on: true, off: {zh, en}, accept: [GK], clause, source}
 //	settings: [{parameter: pack#parameter, value, source}]      # of parameters of other packs
 //	tables: [{id, by: industry_code, edition: gbt4754-2002, digits: 2, unit, source, rows: [{code, value, mark}], crosswalks}]
+//	scoring: [{id, title, clause, source, measures: [{id, title, unit, of, over}], classes: [A, B, C, D]}]   # see Scoring
 //	types: [{id, title, clause, source, types: [{id, title, when: [{indicator, comparison, value}], always}], other}]
 //	clauses:                           # what the document provides for, clause by clause, each once
 //	  - clause: （二十二）

@@ -27,6 +27,7 @@ type Pack struct {
 	Settings   []*Setting // of parameters of other packs
 	Tables     []*Table
 	Types      []*Typing
+	Scorings   []*Scoring
 	Clauses    []Clause
 	Slots      []Slot
 	References []Reference
@@ -134,6 +135,7 @@ const (
 	FindingRequires = "requires" // a condition that must hold
 	FindingRanking  = "ranking"  // a zone's places in yearly assessments
 	FindingLadder   = "ladder"   // acts of the authority on a zone
+	FindingScoring  = "scoring"  // a firm's classes by yield
 )
 
 // ExcessLand is excess stated as the land of the denominator that would be spare
@@ -162,6 +164,7 @@ type Rule struct {
 	Requires   *Condition // of a finding by condition: what must hold
 	Ranking    *Ranking   // of a finding by ranking; see Ranking
 	Ladder     *Ladder    // of a finding by acts on a zone; see Ladder
+	InLowest   *InLowest  // of a finding by a firm's classes
 	Mark       string     // GK | NF: what of it is not confirmed at the source
 	Off        Text       // why the rule is not judged; blank: it is
 	Note       string

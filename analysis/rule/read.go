@@ -42,6 +42,7 @@ func (d *Doc) pack(n ast.Node, p *Pack) {
 		Field{"overrides", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.override(v, p) }) }},
 		Field{"settings", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.setting(v, p) }) }},
 		Field{"tables", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.table(v, p) }) }},
+		Field{"scoring", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.scoring(v, p) }) }},
 		Field{"types", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.typing(v, p) }) }},
 		Field{"clauses", false, func(n ast.Node) { clauses = n }},
 		Field{"slots", false, func(n ast.Node) { d.List(n, func(v ast.Node) { d.slot(v, p) }) }},
@@ -126,11 +127,12 @@ func (d *Doc) parameter(n ast.Node, p *Pack) {
 
 func (d *Doc) rule(n ast.Node, p *Pack) {
 	r := &Rule{Pack: p, Reading: ReadingLaw}
-	var where, requires, limits ast.Node // read last: they take the level, and the tables
+	var where, requires, limits, lowest ast.Node // read last: they take the level, and the tables
 	fields := append(d.ruleFields(r),
 		Field{"limits", false, func(n ast.Node) { limits = n }},
 		Field{"where", false, func(n ast.Node) { where = n }},
-		Field{"requires", false, func(n ast.Node) { requires = n }})
+		Field{"requires", false, func(n ast.Node) { requires = n }},
+		Field{"lowest_class", false, func(n ast.Node) { lowest = n }})
 	if !d.Object(n, fields...) {
 		return
 	}
@@ -142,6 +144,9 @@ func (d *Doc) rule(n ast.Node, p *Pack) {
 	}
 	if requires != nil {
 		r.Requires, r.Finding = d.condition(requires, r.Level, p), FindingRequires
+	}
+	if lowest != nil {
+		r.InLowest, r.Finding = d.inLowest(lowest, p), FindingScoring
 	}
 	if p.Rule(r.ID) != nil && r.ID != "" {
 		d.Fault(n, "rule %q stands twice; keep one", r.ID)

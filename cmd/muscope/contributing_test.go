@@ -9,6 +9,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/muscope/muscope/analysis"
+	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/rule"
 )
 
 // example is a fenced block of CONTRIBUTING.md, by the name behind its language.
@@ -84,6 +88,28 @@ func TestContributingOverride(t *testing.T) {
 }
 
 // To add a rule takes two files, and no Go.
+// A county's weights, set in a pack of its own, score the firms.
+func TestContributingPerMu(t *testing.T) {
+	own, err := rule.Read("own.yaml", []byte(example(t, "per-mu")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	packs, err := analysis.DefaultPacks("local/per-mu-2024")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if packs, err = rule.Resolve(append(packs, own)); err != nil {
+		t.Fatal(err)
+	}
+	scheme, reason, missing := packs[0].Scorings[0].Scheme(packs[0])
+	if reason != "" || len(scheme.Measures) != 2 || len(scheme.Classes) != 4 || len(packs[0].In(&land.Zone{Province: "450000"})) != 1 {
+		t.Errorf("%q, missing %v, %d measures, %d classes", reason, missing, len(scheme.Measures), len(scheme.Classes))
+	}
+	if len(packs[0].In(&land.Zone{Province: "530000"})) != 0 {
+		t.Error("the warning is on in another province")
+	}
+}
+
 func TestContributingAddARule(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "own", "density")
 	write(t, filepath.Join(dir, "pack.yaml"), example(t, "rule"))

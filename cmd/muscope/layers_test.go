@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"geo/internal/jts"},
 	{"geo", "geo/raw", "data"},
 	{"analysis/land", "analysis/filter", "geo/geojson", "geo/shapefile", "geo/boundarytext", "geo/geopackage", "geo/overlay", "geo/tile"},
-	{"analysis/supply", "analysis/indicator", "geo/topology"},
+	{"analysis/supply", "analysis/indicator", "analysis/score", "geo/topology"},
 	{"analysis/rule", "analysis/piece"},
 	{"analysis", "data/ingest"},
 	{"analysis/expansion", "analysis/explain", "analysis/rule/ruletest"},

@@ -184,8 +184,8 @@ func (c *Case) records(p *land.Parcel) *land.Records {
 			out.Terms = append(out.Terms, t)
 		}
 	}
-	for _, f := range c.Firms {
-		if f.Parcel == p.ID {
+	for _, f := range c.Firms { // every row of the firms that have one here
+		if slices.ContainsFunc(c.Firms, func(o land.Firm) bool { return o.USCC == f.USCC && o.Parcel == p.ID }) {
 			out.Firms = append(out.Firms, f)
 		}
 	}
