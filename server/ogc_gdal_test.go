@@ -51,7 +51,7 @@ func TestGDAL(t *testing.T) {
 		{"parcels", "home and st_intersects(geom, st_makeenvelope(108.421, 22.801, 108.425, 22.805, 4490))", []string{"-spat", "108.421", "22.801", "108.425", "22.805"}},
 	} {
 		got := fetched(t, at, c.collection, c.more...)
-		want := d.rows(t, "select id, st_astext(geom, 17) from muscope.parcel where "+c.sql)
+		want := d.rows(t, "select id, st_astext(geom, 17) from muscope.parcel p where "+c.sql)
 		if len(want) == 0 || len(got) != len(want) {
 			t.Errorf("%s %v: GDAL has %d rows, SQL %d", c.collection, c.more, len(got), len(want))
 		}

@@ -357,3 +357,49 @@ func (w *filterSQL) indexed(e filter.Expr) string {
 	}
 	return out.String()
 }
+
+// nearby is a shape whose box every item that a filter leaves either meets or
+// has no geometry to meet it with; nil where the filter doesn't say.
+func nearby(e filter.Expr) orb.Geometry {
+	args := []filter.Expr{e}
+	if and, ok := e.(*filter.And); ok {
+		args = and.Args
+	}
+	for _, a := range args {
+		if or, ok := a.(*filter.Or); ok && len(or.Args) == 2 && isGeometryNull(or.Args[0]) {
+			a = or.Args[1]
+		}
+		s, ok := a.(*filter.SpatialPredicate)
+		if !ok || s.Op == filter.SDisjoint {
+			continue
+		}
+		for _, side := range []filter.Expr{s.Left, s.Right} {
+			if g := literalShape(side); g != nil {
+				return g
+			}
+		}
+	}
+	return nil
+}
+
+func isGeometryNull(e filter.Expr) bool {
+	n, ok := e.(*filter.IsNull)
+	if !ok {
+		return false
+	}
+	p, ok := n.Arg.(*filter.Property)
+	return ok && p.Name == ItemGeometry
+}
+
+// literalShape is the geometry that a filter writes out, nil for a property.
+func literalShape(e filter.Expr) orb.Geometry {
+	switch e := e.(type) {
+	case *filter.GeometryLiteral:
+		return e.Geometry
+	case *filter.BBox:
+		if e.Min[0] <= e.Max[0] {
+			return boxShape(e.Min[0], e.Min[1], e.Max[0], e.Max[1])
+		}
+	}
+	return nil
+}

@@ -275,7 +275,8 @@ type itemSQL struct {
 	of      itemCollection
 	columns []*itemColumn // to give
 	args    sqlArgs
-	status  bool // the part's status is needed
+	status  bool   // the part's status is needed
+	box     string // argument: only what may lie in this box is needed; "" is all
 }
 
 func (v *View) itemSQL(q *ItemQuery) (*itemSQL, error) {
@@ -368,15 +369,23 @@ func (w *itemSQL) from() string {
 	if w.status {
 		status = w.v.store.query("items_status")
 	}
-	from := w.v.store.query(w.of.query, "status", status)
+	near := ""
+	if w.box != "" {
+		near = w.v.store.query("items_verdicts_near", "box", w.box)
+	}
+	return w.fill(w.v.store.query(w.of.query, "status", status, "near", near))
+}
+
+// fill puts the arguments that a query of the collection names into it.
+func (w *itemSQL) fill(query string) string {
 	for name, v := range map[string]any{"zones": intArray(w.v.Loads[ingest.LayerZones]), "parcels": intArray(w.v.Loads[ingest.LayerParcels]),
 		"buildings": intArray(w.v.Loads[ingest.LayerBuildings]), "constraints": intArray(w.v.Loads[ingest.LayerConstraints]),
 		"results": intArray(w.v.results), "batches": intArray(w.v.batches), "scope": w.v.scope()} {
-		if strings.Contains(from, "{"+name+"}") {
-			from = strings.ReplaceAll(from, "{"+name+"}", w.args.once(name, v))
+		if strings.Contains(query, "{"+name+"}") {
+			query = strings.ReplaceAll(query, "{"+name+"}", w.args.once(name, v))
 		}
 	}
-	return from
+	return query
 }
 
 // conditions are those of the query beyond its collection's own.
@@ -395,10 +404,16 @@ func (w *itemSQL) conditions() (string, error) {
 	}
 	if w.q.Filter != nil {
 		fs := &filterSQL{of: &w.of, args: &w.args}
-		out.WriteString(" and " + fs.condition(w.q.Filter) + fs.indexed(w.q.Filter))
+		condition := fs.condition(w.q.Filter) + fs.indexed(w.q.Filter)
 		if fs.err != nil {
 			return "", fs.err
 		}
+		if box := nearby(w.q.Filter); box != nil && w.of.scattered {
+			w.box = w.args.add(mercatorBox(box))
+			may := w.fill(w.v.store.query("items_verdicts_may"))
+			condition = "case when " + may + " then " + condition + " else false end" // which fixes what is asked first
+		}
+		out.WriteString(" and " + condition)
 		for _, name := range filter.Properties(w.q.Filter) {
 			if c := w.of.column(name); c != nil {
 				w.need(c)

@@ -75,6 +75,7 @@ type itemCollection struct {
 	keys      []itemKey
 	geom      string // expression in EPSG:4490
 	index     string // the same in EPSG:3857 with an index, or ""
+	scattered bool   // where items lie is put together from other tables, so that no index knows it
 	shape     string
 	placeless bool
 	// find gives the keys of an id; false where no item can have it.
@@ -244,7 +245,7 @@ func verdictItems() itemCollection {
 	}
 	return itemCollection{name: CollectionVerdicts, query: "items_verdicts", shape: "MultiPolygon", placeless: true, columns: columns,
 		id:   "v.zone || '~' || v.boundary_scope || '~' || v.seq",
-		keys: []itemKey{{"v.zone", "text"}, {"v.boundary_scope", "text"}, {"v.seq", "integer"}}, geom: "g.geom",
+		keys: []itemKey{{"v.zone", "text"}, {"v.boundary_scope", "text"}, {"v.seq", "integer"}}, geom: "g.geom", scattered: true,
 		find: func(id string) ([]string, bool) {
 			keys, ok := splitID(id)
 			return keys, ok && isCount(keys[2])

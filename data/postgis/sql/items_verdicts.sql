@@ -1,6 +1,7 @@
 -- A verdict lies where its zone lies, or the parcels that it speaks of.
+-- (By a left join that would be drawn up for every verdict, before anything else is asked of it.)
 from muscope.verdict v
-left join lateral (
+cross join lateral (
     select case
         when v.level not in ('parcel', 'project') then (
             select z.geom from muscope.zone z
@@ -14,5 +15,6 @@ left join lateral (
             join muscope.parcel p on p.load_id = any({parcels}::integer[]) and p.id = speaks.id and p.home
                 and ({scope}::text[] is null or p.zone = any({scope}::text[])),
             lateral st_dump(p.geom) piece)
-        end geom) g on true
+        end geom) g
+{near}
 where v.load_id = any({results}::integer[]) and ({scope}::text[] is null or v.zone = any({scope}::text[]))
