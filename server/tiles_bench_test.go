@@ -90,19 +90,21 @@ func must(t testing.TB, err error) {
 
 // latticeTiles are the tiles of a zoom that lie in the lattice, as z/x/y.
 func latticeTiles(side int, z uint32) (paths []string) {
-	at := func(lon, lat float64) (x, y int) {
-		n := float64(uint64(1) << z)
-		s := math.Sin(lat * math.Pi / 180)
-		return int((lon + 180) / 360 * n), int((0.5 - math.Log((1+s)/(1-s))/(4*math.Pi)) * n)
-	}
-	w, s := at(latticeWest, latticeSouth)
-	e, n := at(latticeWest+float64(side)*latticeCell, latticeSouth+float64(side)*latticeCell)
+	w, s := tileAt(latticeWest, latticeSouth, z)
+	e, n := tileAt(latticeWest+float64(side)*latticeCell, latticeSouth+float64(side)*latticeCell, z)
 	for x := w; x <= e; x++ {
 		for y := n; y <= s; y++ {
 			paths = append(paths, fmt.Sprintf("%d/%d/%d", z, x, y))
 		}
 	}
 	return paths
+}
+
+// tileAt is the tile that a place lies in.
+func tileAt(lon, lat float64, z uint32) (x, y int) {
+	n := float64(uint64(1) << z)
+	s := math.Sin(lat * math.Pi / 180)
+	return int((lon + 180) / 360 * n), int((0.5 - math.Log((1+s)/(1-s))/(4*math.Pi)) * n)
 }
 
 func (d *district) tileServer(t testing.TB, cache int64) *httptest.Server {
