@@ -90,6 +90,7 @@ type inputFlags struct {
 	repair     bool
 	blankStart string
 	idFrom     string
+	fixes      string
 	proposed   string // the map that --map auto made last
 	maxRejects int64
 }
@@ -104,6 +105,7 @@ func (f *flagSet) input() *inputFlags {
 	f.BoolVar(&in.repair, "repair", false, f.app.text("flag.repair"))
 	f.StringVar(&in.blankStart, "blank-start", "", f.app.text("flag.blank-start"))
 	f.StringVar(&in.idFrom, "id-from", "", f.app.text("flag.id-from"))
+	f.StringVar(&in.fixes, "corrections", "", f.app.text("flag.corrections"))
 	f.Int64Var(&in.maxRejects, "max-rejects", ingest.NoLimit, f.app.text("flag.max-rejects"))
 	return in
 }
@@ -116,6 +118,12 @@ func (in *inputFlags) options(ctx context.Context, layer string, files []string)
 	}
 	opt := ingest.Options{Files: ingest.Paths(files...), CRS: in.crs, Encoding: in.encoding, Repair: in.repair, BlankStart: in.blankStart,
 		IDFrom: in.idFrom, MaxRejects: in.maxRejects, Lang: in.app.lang, Texts: in.app.texts, Joins: in.joinsOf(layer)}
+	if in.fixes != "" {
+		var err error
+		if opt.Corrections, err = ingest.ReadCorrections(ingest.File{Name: in.fixes}, opt); err != nil {
+			return opt, err
+		}
+	}
 	auto := false
 	for _, name := range in.maps {
 		if name == mapAuto {

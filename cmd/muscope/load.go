@@ -25,6 +25,7 @@ type loadFlags struct {
 	append   bool
 	replace  bool
 	dryRun   bool
+	force    bool
 	rejects  string
 	topology *topologyFlags
 }
@@ -38,6 +39,7 @@ func (a *App) load(ctx context.Context, args []string) error {
 	f.BoolVar(&l.append, "append", false, a.text("flag.append"))
 	f.BoolVar(&l.replace, "replace", false, a.text("flag.replace"))
 	f.BoolVar(&l.dryRun, "dry-run", false, a.text("flag.dry-run"))
+	f.BoolVar(&l.force, "force", false, a.text("flag.load-force"))
 	f.StringVar(&l.rejects, "rejects", "", a.text("flag.rejects"))
 	l.topology = f.topology()
 	if err := f.parse(args, 1<<10); err != nil {
@@ -108,6 +110,9 @@ func (r *loadRun) run(ctx context.Context, l *loadFlags, snapshot string) (err e
 		_, err = r.read(ctx, rows, ingest.Discard{}, func(*land.Reject) {})
 		return err
 	}
+	if same, err := r.unchanged(ctx, l); same || err != nil {
+		return err
+	}
 	load, err := r.db.BeginLoad(ctx, postgis.LoadOptions{Snapshot: snapshot, Layer: r.layer, Append: l.append, By: userName()})
 	if err != nil {
 		return err
@@ -117,6 +122,32 @@ func (r *loadRun) run(ctx context.Context, l *loadFlags, snapshot string) (err e
 	}
 	r.app.say("say.loaded", snapshot, r.app.text("layer."+r.layer))
 	return nil
+}
+
+// unchanged reports that the layer was loaded from the same files with the same
+// settings, and says so: loading them again would change nothing.
+func (r *loadRun) unchanged(ctx context.Context, l *loadFlags) (bool, error) {
+	if l.append || l.force {
+		return false, nil
+	}
+	loads, err := r.db.Loads(ctx, r.snapshot)
+	if err != nil {
+		if errors.Is(err, postgis.ErrNoSnapshot) {
+			return false, nil
+		}
+		return false, err
+	}
+	current := slices.DeleteFunc(loads, func(b postgis.LoadRecord) bool { return b.Layer != r.layer || b.State != "published" })
+	if len(current) != 1 {
+		return false, nil
+	}
+	same, err := ingest.Unchanged(r.layer, r.opt, current[0].Inputs)
+	if !same || err != nil {
+		return false, err
+	}
+	b := current[0]
+	r.app.say("say.unchanged", r.snapshot, r.app.text("layer."+r.layer), b.ID, b.LoadedBy, b.Started.In(chinaTime()).Format("2006-01-02 15:04"))
+	return true, nil
 }
 
 // fill reads the files into the load and publishes it.

@@ -29,6 +29,7 @@ type recordWorker[T any] struct {
 	shaper shaper
 	keep   func(rec *T, sh *shape) (*refusal, error)
 	end    func() error
+	fix    *corrector[T] // nil: nothing to correct
 
 	rec     T
 	rep     *report
@@ -45,7 +46,8 @@ func newRecordWorker[T any](j *job, layer layerOf[T]) (*recordWorker[T], error) 
 	w := &recordWorker[T]{job: j, layer: layer, read: read, shaper: shaper{job: j}}
 	w.dec.ReuseGeometry = true
 	w.read.warn = w.warnField
-	return w, nil
+	w.fix, err = newCorrector(w)
+	return w, err
 }
 
 func (w *recordWorker[T]) close() error {
@@ -105,6 +107,9 @@ func (w *recordWorker[T]) record(f *geojson.Feature) *refusal {
 	r := w.identify(f)
 	for i := range w.rep.rejects[said:] { // said before the id was settled
 		w.rep.rejects[said+i].ID = w.id
+	}
+	if r == nil {
+		w.fix.apply(&w.rec)
 	}
 	return r
 }

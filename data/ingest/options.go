@@ -135,6 +135,8 @@ type Options struct {
 	// KnownZones, where set, are the zone codes that rows of a table may name; a
 	// row of another zone is loaded with a warning.
 	KnownZones map[string]bool
+	// Corrections, where set, are applied to the records of the layer.
+	Corrections *Corrections
 	// Texts are the words of reasons and remedies; nil loads the built-in ones.
 	Texts data.Texts
 }
@@ -287,6 +289,9 @@ func (j *job) settings() map[string]string {
 	for i, t := range j.joins {
 		put(fmt.Sprintf("join-%d", i+1), t.Left+"="+t.Right)
 		put(fmt.Sprintf("join-%d-sha256", i+1), t.sum)
+	}
+	if len(j.Corrections.of(j.layer)) > 0 {
+		put("corrections-sha256", j.Corrections.SHA256)
 	}
 	if j.Repair {
 		put("repair", "true")

@@ -87,6 +87,7 @@ func (l *load) run(parent context.Context, workers int, make func() (featureWork
 	l.tellHeights()
 	l.tellNotes()
 	l.tellJoins()
+	l.tellUnused()
 	return parent.Err()
 }
 
