@@ -81,6 +81,7 @@ func (k *parcelKeeper) keep(p *land.Parcel, sh *shape) (*refusal, error) {
 	k.defaults(p)
 	p.EllipsoidM2, p.PlaneM2 = sh.fixedM2, sh.planeM2
 	k.compareArea(p)
+	k.sense(p)
 	in, err := k.zones.locate(k.row.In, sh.mp, sh.areaM2)
 	if err != nil {
 		// The overlay failed on this one boundary; the rest of the load is sound.

@@ -130,7 +130,7 @@ func TestRealFiles(t *testing.T) {
 		{"athi/parcels.geojson", "athi-parcels", 456, 456, 164622, map[string]int64{noteHeight: 456}},
 		{"bubenec/plots_4326.geojson", "bubenec-plots", 407, 407, 278935, nil},
 		{"cambridge/parcels_fy2014.geojson", "cambridge-parcels", 13116, 13078, 0, map[string]int64{"field.negative": 1,
-			"geojson.empty_coordinates": 1, "geometry.ring_self_intersection": 36, "geometry.ring_zero_area": 1, "parcel.area_differs": 2906}},
+			"geojson.empty_coordinates": 1, "geometry.ring_self_intersection": 36, "geometry.ring_zero_area": 1, "parcel.area_differs": 2906, "parcel.far_implausible": 3}},
 		{"cambridge/CDD_SpecialPermitAreas.geojson", "cambridge-permits", 355, 355, 0, nil},
 		{"tw-parks/zoning_F0116.geojson", "tw-zoning", 424, 420, 0, map[string]int64{"geometry.ring_self_intersection": 4}},
 		{"tw-parks/zoning_H0213.geojson", "tw-zoning", 416, 414, 0, map[string]int64{"geometry.ring_self_intersection": 2}},
