@@ -22,7 +22,7 @@ func TestTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prefixes := `geopackage|shapefile|boundarytext|id|join|code|name|field|geometry|crs|parcel|zone|approval|row|table|load|map|setting|correction|sense`
+	prefixes := `geopackage|shapefile|boundarytext|id|join|code|name|field|geometry|crs|parcel|zone|approval|row|table|load|map|setting|correction`
 	code := regexp.MustCompile(`"((?:` + prefixes + `)\.[a-z0-9_]+)"`)
 	used := map[string]bool{}
 	for _, suffix := range []string{"missing", "too_long"} {
