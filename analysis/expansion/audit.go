@@ -32,6 +32,7 @@ type Row struct {
 // may belong too.
 type Cell struct {
 	Text   string   `json:"text,omitempty"`
+	Label  *Text    `json:"label,omitempty"` // the text in both languages, where it is no name
 	Area   *Area    `json:"area,omitempty"`
 	Ratio  *float64 `json:"ratio,omitempty"`
 	Years  *float64 `json:"years,omitempty"`
@@ -170,7 +171,7 @@ func (c *check) auditTable(context.Context) error {
 		on   func(all *covers) (float64, error)
 	}{
 		{"before", c.zone.Name, c.old.m2, t.old, func(all *covers) (float64, error) { return covered(&all.old) }},
-		{"added", c.text("expansion.row.added").ZH, c.added.m2, t.added, func(all *covers) (float64, error) { return covered(&all.added) }},
+		{"added", "", c.added.m2, t.added, func(all *covers) (float64, error) { return covered(&all.added) }},
 		{"after", c.zone.Name, c.old.m2 + c.added.m2 - c.removed.m2, after, func(all *covers) (float64, error) {
 			sum := 0.0
 			for _, part := range []struct {
@@ -190,6 +191,10 @@ func (c *check) auditTable(context.Context) error {
 		cells, err := r.cells(row.name)
 		if err != nil {
 			return fmt.Errorf("the audit table: %w", err)
+		}
+		if row.name == "" {
+			label := c.text("expansion.row." + row.of)
+			cells[0] = Cell{Text: label.ZH, Label: &label}
 		}
 		c.doc.Audit.Rows = append(c.doc.Audit.Rows, Row{Of: row.of, Title: c.text("expansion.row." + row.of), Cells: cells})
 	}

@@ -32,7 +32,7 @@ type Adjoins struct {
 }
 
 // contiguity measures the gaps between the added pieces and the zone.
-func (c *check) contiguity(context.Context) error {
+func (c *check) contiguity(ctx context.Context) error {
 	tolerance, err := c.parameter("expansion.contiguity-m")
 	if err != nil {
 		return err
@@ -41,8 +41,11 @@ func (c *check) contiguity(context.Context) error {
 	if err != nil {
 		return err
 	}
-	d := &Contiguity{OldPieces: len(c.old.shape), NewPieces: clusters(after, tolerance.Float()), ToleranceM: tolerance.Float()}
-	if d.Added, err = c.adjoins(c.added.shape, d.ToleranceM); err != nil {
+	d := &Contiguity{OldPieces: len(c.old.shape), ToleranceM: tolerance.Float()}
+	if d.NewPieces, err = clusters(ctx, after, d.ToleranceM); err != nil {
+		return err
+	}
+	if d.Added, err = c.adjoins(ctx, c.added.shape, d.ToleranceM); err != nil {
 		return err
 	}
 	c.doc.Contiguity = d
@@ -51,14 +54,16 @@ func (c *check) contiguity(context.Context) error {
 }
 
 // adjoins measures how each polygon lies to the zone.
-func (c *check) adjoins(shape orb.MultiPolygon, toleranceM float64) ([]Adjoins, error) {
+func (c *check) adjoins(ctx context.Context, shape orb.MultiPolygon, toleranceM float64) ([]Adjoins, error) {
 	list, pieces, zone := []Adjoins{}, indexed(shape), geo.NewEdgeIndex(c.old.shape)
 	for i, p := range shape {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("measure the gap of piece %d: %w", i+1, err)
+		}
 		g := pieces[i].Gap(zone, math.Inf(1))
 		list = append(list, Adjoins{Piece: i + 1, Touches: g.M <= toleranceM, GapM: g.M, From: g.From, To: g.To, Area: areaOf(fixed(geo.AreaM2(p)))})
 	}
-	connect(list, pieces, toleranceM)
-	return list, nil
+	return list, connect(ctx, list, pieces, toleranceM)
 }
 
 // indexed is each polygon of a shape with its edges indexed.
@@ -71,8 +76,8 @@ func indexed(shape orb.MultiPolygon) []*geo.EdgeIndex {
 }
 
 // adjoining are the polygons of a shape that are connected to the zone.
-func (c *check) adjoining(shape orb.MultiPolygon, toleranceM float64) (keep orb.MultiPolygon, err error) {
-	list, err := c.adjoins(shape, toleranceM)
+func (c *check) adjoining(ctx context.Context, shape orb.MultiPolygon, toleranceM float64) (keep orb.MultiPolygon, err error) {
+	list, err := c.adjoins(ctx, shape, toleranceM)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +110,7 @@ func (c *check) after() (orb.MultiPolygon, error) {
 
 // connect spreads the connection with the zone over pieces that adjoin each
 // other: from each connected piece, once, to those within reach of it.
-func connect(list []Adjoins, pieces []*geo.EdgeIndex, toleranceM float64) {
+func connect(ctx context.Context, list []Adjoins, pieces []*geo.EdgeIndex, toleranceM float64) error {
 	var queue []int
 	for i := range list {
 		if list[i].Connected = list[i].Touches; list[i].Connected {
@@ -113,6 +118,9 @@ func connect(list []Adjoins, pieces []*geo.EdgeIndex, toleranceM float64) {
 		}
 	}
 	for len(queue) > 0 {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("connect the pieces: %w", err)
+		}
 		i := queue[0]
 		queue = queue[1:]
 		for j := range list {
@@ -122,6 +130,7 @@ func connect(list []Adjoins, pieces []*geo.EdgeIndex, toleranceM float64) {
 			}
 		}
 	}
+	return nil
 }
 
 // adjoin reports whether two boundaries lie within a tolerance of each other.
@@ -165,7 +174,7 @@ func (c *check) contiguous(d *Contiguity) Condition {
 
 // clusters counts the pieces of a boundary; polygons within the tolerance are
 // one piece.
-func clusters(mp orb.MultiPolygon, toleranceM float64) int {
+func clusters(ctx context.Context, mp orb.MultiPolygon, toleranceM float64) (int, error) {
 	parent := make([]int, len(mp))
 	for i := range parent {
 		parent[i] = i
@@ -178,6 +187,9 @@ func clusters(mp orb.MultiPolygon, toleranceM float64) int {
 	}
 	pieces := indexed(mp)
 	for i := range mp {
+		if err := ctx.Err(); err != nil {
+			return 0, fmt.Errorf("count the pieces of the boundary: %w", err)
+		}
 		for j := range i {
 			if root(i) != root(j) && adjoin(pieces[i], pieces[j], toleranceM) {
 				parent[root(i)] = root(j)
@@ -190,7 +202,7 @@ func clusters(mp orb.MultiPolygon, toleranceM float64) int {
 			n++
 		}
 	}
-	return n
+	return n, nil
 }
 
 func near(a, b orb.Bound, m float64) bool { return a.Pad(m / 50_000).Intersects(b) } // a degree has 55 km and more where zones lie

@@ -1,9 +1,12 @@
 package expansion
 
 import (
+	"encoding/json"
 	"fmt"
+	"math/big"
 	"strings"
 
+	"github.com/muscope/muscope/analysis/land"
 	"github.com/muscope/muscope/data"
 )
 
@@ -35,14 +38,34 @@ func (w words) text(key string, args ...any) Text {
 	in := func(lang string) string {
 		own := make([]any, len(args))
 		for i, a := range args {
-			own[i] = a
-			if t, ok := a.(Text); ok {
-				own[i] = t.In(lang)
+			switch v := a.(type) {
+			case Text:
+				own[i] = v.In(lang)
+			case json.Number:
+				own[i] = rounded(string(v))
+			case land.Mu:
+				own[i] = rounded(v.String())
+			default:
+				own[i] = a
 			}
 		}
 		return w.texts.Text(lang, key, own...)
 	}
 	return Text{ZH: in("zh"), EN: in("en")}
+}
+
+// rounded is an area to four decimals, as the audit's table has it: a
+// ten-thousandth of a hectare is a square metre. The exact one stands beside it.
+func rounded(number string) string {
+	v, ok := new(big.Rat).SetString(number)
+	if !ok {
+		return number
+	}
+	s := v.FloatString(4)
+	if strings.Trim(s, "-0.") == "" {
+		return "0"
+	}
+	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
 }
 
 // coded is a reason of this package, expansion.reason.<code>.

@@ -29,7 +29,7 @@ type Cut struct {
 
 // trim cuts the added land back to where it hits no bottom line. The zone as it
 // is isn't trimmed: of an upgrade, what is added alone.
-func (c *check) trim(context.Context) error {
+func (c *check) trim(ctx context.Context) error {
 	t := &Trimmed{Off: []Cut{}, Unknown: []string{}}
 	left, failed := c.added, false
 	for _, line := range []struct{ id, kind string }{{"farmland", Farmland}, {"redline", Redline}, {"other_zones", otherZones},
@@ -43,7 +43,7 @@ func (c *check) trim(context.Context) error {
 		case land.Violated:
 			failed = true
 		}
-		next, err := c.without(left, line.id, line.kind)
+		next, err := c.without(ctx, left, line.id, line.kind)
 		if err != nil {
 			return fmt.Errorf("trim the boundary by %s: %w", line.id, err)
 		}
@@ -74,7 +74,7 @@ func (c *check) outcome(id string) land.Outcome {
 
 // without is the land without what hits one bottom line. Contiguity comes last,
 // and whatever was drawn: what the others took off may have cut pieces loose.
-func (c *check) without(left *region, id, kind string) (*region, error) {
+func (c *check) without(ctx context.Context, left *region, id, kind string) (*region, error) {
 	if left.empty() {
 		return left, nil
 	}
@@ -83,7 +83,7 @@ func (c *check) without(left *region, id, kind string) (*region, error) {
 		if err != nil {
 			return nil, err
 		}
-		keep, err := c.adjoining(left.shape, tolerance.Float())
+		keep, err := c.adjoining(ctx, left.shape, tolerance.Float())
 		if err != nil {
 			return nil, err
 		}

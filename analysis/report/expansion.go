@@ -99,6 +99,8 @@ func (o ExpansionOptions) cell(c expansion.Cell) string {
 		return strconv.FormatFloat(100**c.Ratio, 'f', auditDecimals, 64)
 	case c.Years != nil:
 		return strconv.FormatFloat(*c.Years, 'f', auditDecimals, 64)
+	case c.Label != nil:
+		return c.Label.In(o.Lang)
 	case c.Text != "":
 		return c.Text
 	}
