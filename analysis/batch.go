@@ -328,9 +328,11 @@ func (b *batch) amounts(asOf land.Date) (whole land.Fixed, revoked interval, kno
 	known = true
 	for _, a := range b.parts {
 		area, ok := approvedM2(a)
-		if !ok {
-			known = false
-			continue
+		if !ok { // some, and at least what was revoked
+			known, area = false, land.One
+			if m2, ok := hectares(a.RevokedHa); ok {
+				area = max(area, m2)
+			}
 		}
 		whole += area
 		r := revokedM2(a, asOf, area)
@@ -347,13 +349,22 @@ const perHa = 10_000
 
 // approvedM2 is the approved area in the zone: as recorded, by the drawn share.
 func approvedM2(a *land.ApprovedPart) (land.Fixed, bool) {
+	area, ok := hectares(a.AreaHa)
 	switch {
-	case a.AreaHa.Known && a.AreaHa.Value >= 0 && a.AreaHa.Value < 1<<63/perHa-1:
-		return (a.AreaHa.Value * perHa).Share(a.Share), true
+	case ok:
+		return area.Share(a.Share), true
 	case a.Located && !a.AreaHa.Known:
 		return a.PartM2, true
 	}
 	return 0, false
+}
+
+// hectares is a recorded area in m²; ok is false where it is unknown or absurd.
+func hectares(n land.Number) (land.Fixed, bool) {
+	if !n.Known || n.Value < 0 || n.Value >= 1<<63/perHa-1 {
+		return 0, false
+	}
+	return n.Value * perHa, true
 }
 
 // revokedM2 is what was revoked of the area in the zone. Blank columns mean that
@@ -365,10 +376,11 @@ func revokedM2(a *land.ApprovedPart, asOf land.Date, area land.Fixed) interval {
 		return interval{}
 	case !a.RevokedHa.Known && !a.RevokedOn.Known():
 		return interval{}
-	case !a.RevokedHa.Known:
+	}
+	revoked, ok := hectares(a.RevokedHa)
+	if !ok {
 		return interval{0, area}
 	}
-	revoked := a.RevokedHa.Value * perHa
 	if a.Share == 1 || revoked == 0 {
 		return interval{min(revoked, area), min(revoked, area)}
 	}

@@ -2,6 +2,7 @@ package piece
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/muscope/muscope/analysis/land"
 )
@@ -152,14 +153,18 @@ const ReasonPhaseLand = "phase_land_unknown"
 // differ weighs another phase that may be (part of) the same land.
 func (ph *Phase) differ(other *land.Part, w *work) {
 	a, b := &ph.Assessment, w.assessor.Assess(other)
+	a.Completed, a.BuiltOn, a.Standing = either(a.Completed, b.Completed), either(a.BuiltOn, b.BuiltOn), either(a.Standing, b.Standing)
+	a.Determined = a.Determined && b.Determined
+	a.Flags = slices.DeleteFunc(slices.Clone(a.Flags), func(f land.PartFlag) bool { return !slices.Contains(b.Flags, f) })
 	if a.Status == b.Status {
+		if a.Idle != nil && b.Idle != nil && b.Idle.Since > a.Idle.Since { // the least that can be said of all of it
+			a.Idle, a.Since = b.Idle, b.Since
+		}
 		return
 	}
-	*a = land.Assessment{Class: a.Class, Status: land.Undetermined, Flags: []land.PartFlag{}, Reason: ReasonPhaseLand,
-		Approved: a.Approved, Supplied: a.Supplied, TakenBack: a.TakenBack, NewIndustry: a.NewIndustry,
-		Unbuildable: a.Unbuildable, Determined: a.Determined && b.Determined,
-		Completed: either(a.Completed, b.Completed), BuiltOn: either(a.BuiltOn, b.BuiltOn), Standing: either(a.Standing, b.Standing)}
-	ph.Part.StartedOn, ph.Part.AgreedStartOn, ph.Part.NewStartOn = 0, 0, 0
+	a.Status, a.Reason, a.Since, a.Idle = land.Undetermined, ReasonPhaseLand, 0, nil
+	// No day may speak for this land: not even whether it is overdue is known.
+	ph.Part.StartedOn, ph.Part.AgreedStartOn, ph.Part.NewStartOn, ph.Part.HandedOverOn = 0, 0, 0, 0
 }
 
 func either(a, b land.Flag) land.Flag {

@@ -277,3 +277,75 @@ func TestFeesOfPhases(t *testing.T) {
 		t.Errorf("fees %s and %s, want 40 and none", one, two)
 	}
 }
+
+// Where no land is known to be industrial and some is of a class that nobody
+// knows, so is whose the offices and living facilities are.
+func TestAncillariesOfOpenLand(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		uses []string
+		want string // of each piece: use, land, ancillary site and floor
+	}{
+		{"all known", []string{"use_code=0701 land_m2=5000 floor_m2=5000", "use_code=1001 land_m2=5000 floor_m2=5000"},
+			"0701 5000 0 0, 1001 5000 900 1800"},
+		{"the plant's land is blank", []string{"use_code=0701 land_m2=5000 floor_m2=5000", "use_code=1001 floor_m2=5000"},
+			"0701 5000 - -, 1001 0 - -,  5000 - -"},
+		{"storage, and land of the plant blank", []string{"use_code=1101 land_m2=5000 floor_m2=5000", "use_code=1001 floor_m2=5000"},
+			"1101 5000 - -, 1001 0 - -,  5000 - -"},
+		{"some land has no use", []string{"use_code=1001 land_m2=5000 floor_m2=5000"}, "1001 5000 900 1800,  5000 0 0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := part(t, "recorded_area_m2=10000 completed_on=2023-01-01 floor_area_m2=10000 ancillary_site_m2=900 ancillary_floor_m2=1800")
+			for _, facts := range c.uses {
+				var u land.Use
+				fill(t, &u, land.UseFields(), facts)
+				p.Records.Uses = append(p.Records.Uses, u)
+			}
+			d := divider(t, "2024-06-30").Divide(p)
+			var got []string
+			for _, u := range d.Phases[0].Uses {
+				got = append(got, fmt.Sprintf("%s %s %s %s", u.Part.UseCode, u.Part.AreaM2(), orDash(u.Part.AncillarySiteM2), orDash(u.Part.AncillaryFloorM2)))
+			}
+			if s := strings.Join(got, ", "); s != c.want {
+				t.Errorf("got  %s\nwant %s", s, c.want)
+			}
+		})
+	}
+}
+
+func orDash(n land.Number) string {
+	if !n.Known {
+		return "-"
+	}
+	return n.Value.String()
+}
+
+// Phases of unknown land that are in different states say nothing of when the
+// land was due, whatever day the parcel was handed over.
+func TestPhasesOfUnknownLandHaveNoDay(t *testing.T) {
+	p := part(t, "recorded_area_m2=1000 handed_over_on=2023-09-23 construction_state=not_started")
+	p.Records.Phases = phases(t, "phase=1 agreed_start_on=2020-07-22 completed_on=2023-03-11", "phase=2 agreed_start_on=2019-07-29")
+	d := divider(t, "2024-06-30").Divide(p)
+	if ph := d.Phases[0]; show(&d) != ":1000 undetermined, !phase_land_blank" || ph.Part.HandedOverOn.Known() || ph.Part.AgreedStartOn.Known() ||
+		ph.Assessment.BuiltOn != land.Unknown || ph.Assessment.Idle != nil {
+		t.Errorf("%s: %+v", show(&d), ph.Assessment)
+	}
+}
+
+// Phases of unknown land that share a status share no more than both have: land
+// that was built on without supply stays apart from land that wasn't.
+func TestPhasesOfUnknownLandAlikeInStatus(t *testing.T) {
+	p := part(t, "recorded_area_m2=1000 approved_on=2019-01-01 construction_state=not_started")
+	p.SuppliedOn = 0
+	p.Records.Phases = phases(t, "phase=1 completed_on=2023-03-11", "phase=2")
+	d := divider(t, "2024-06-30").Divide(p)
+	if ph := d.Phases[0]; show(&d) != ":1000 unsupplied, !phase_land_blank" || ph.Assessment.BuiltOn != land.Unknown || len(ph.Assessment.Flags) > 0 {
+		t.Errorf("%s: %+v", show(&d), ph.Assessment)
+	}
+	p = part(t, "recorded_area_m2=1000 construction_state=not_started")
+	p.Records.Phases = phases(t, "phase=1 agreed_start_on=2020-01-01", "phase=2 agreed_start_on=2022-12-01")
+	d = divider(t, "2024-06-30").Divide(p)
+	if i := d.Phases[0].Assessment.Idle; show(&d) != ":1000 suspected_idle, !phase_land_blank" || i == nil || i.Since.String() != "2022-12-01" || i.MeasureIfHolder != supply.MeasureFee {
+		t.Errorf("%s: idle %+v, want the later start's", show(&d), i)
+	}
+}

@@ -97,8 +97,42 @@ func (w *work) divide(ph *Phase, m mix) {
 	whole := ph.Part.Parcel
 	builtLand := []number{func(p *land.Parcel) *land.Number { return &p.BuiltLandM2 }}
 	shareAll(&whole, pieces, m.land, builtLand, onLand(), grounds(), yields())
-	shareAll(&whole, pieces, industrialLand(ph.Uses, m.land), ancillaries())
+	w.divideAncillaries(ph, m, pieces)
 	w.divideFloors(ph, m, pieces)
+}
+
+// divideAncillaries gives the industrial uses the offices and living facilities
+// of the parcel. Where no land is known to be industrial, and the class of some
+// is unknown, nobody can say whose they are, unless there are none.
+func (w *work) divideAncillaries(ph *Phase, m mix, pieces []*land.Parcel) {
+	whole := ph.Part.Parcel
+	shareAll(&whole, pieces, industrialLand(ph.Uses, m.land), ancillaries())
+	if !openLand(ph.Uses, m.land) {
+		return
+	}
+	for _, figure := range ancillaries() {
+		if n := *figure(&whole); n.Known && n.Value == 0 {
+			continue
+		}
+		for _, p := range pieces {
+			*figure(p) = land.Number{}
+		}
+	}
+}
+
+// openLand reports whether some of the land is of a class that nobody knows, and
+// none is known to be industrial.
+func openLand(uses []Use, weights []land.Fixed) (open bool) {
+	for i := range uses {
+		switch c := uses[i].Assessment.Class; {
+		case weights[i] <= 0:
+		case c == land.ClassIndustrial:
+			return false
+		case c == land.ClassUnknown || c == "":
+			open = true
+		}
+	}
+	return open
 }
 
 // classify gives a piece the class of its use.
