@@ -157,7 +157,7 @@ func (l *ledger) results(z *indicator.Zone) []land.Batch {
 	out := make([]land.Batch, len(l.list))
 	for i, b := range l.list {
 		v := b.close(l)
-		z.AddBatch(indicator.Batch{ID: b.ID, AreaM2: v.most, Exact: v.exact(), Corners: v.corners()})
+		z.AddBatch(indicator.Batch{ID: b.ID, AreaM2: v.most, Exact: v.exact(), Endless: v.endless, Corners: v.corners()})
 		out[i] = b.Batch
 	}
 	return out

@@ -269,6 +269,31 @@ func TestNoApprovals(t *testing.T) {
 	}
 }
 
+// A batch of which neither the day nor the area is known may be of any size: the
+// little that is known of it, all of it supplied, bounds nothing from above.
+func TestBatchOfUnknownDayAndArea(t *testing.T) {
+	w := newWorld(t, zone("A", ""))
+	w.approve("A", "id=B approval_no=N")
+	w.put("A", 1, 1, "id=1 recorded_area_m2=10000 approved_on=2014-01-01"+suppliedLot)
+	i := indicatorOf(w.run(analysis.Options{}).Zones[0].Indicators, "unsupplied_rate.approvals")
+	if i.Exact || i.Value != nil || i.Bounds != nil && i.Bounds.Hi != nil && *i.Bounds.Hi < 1 {
+		t.Errorf("%+v with bounds %+v", i, i.Bounds)
+	}
+}
+
+// Where nobody knows whether anything stands on a contract's land, nobody knows
+// whether its terms are kept.
+func TestTermsOfLandOfUnknownStart(t *testing.T) {
+	for state, want := range map[string]land.Outcome{"": land.Incomputable, "construction_state=not_started": land.NotApplicable, "completed_on=2023-01-01": land.Violated} {
+		w := newWorld(t, zone("A", ""))
+		p := w.put("A", 1, 1, "id=1 use_code=1001 recorded_area_m2=10000 floor_area_m2=0 contract_no=C supplied_on=2019-01-01 agreed_start_on=2020-01-01 "+state)
+		p.Records = &land.Records{Terms: rows(t, land.TermFields(), "contract_no=C indicator=far.project comparison=>= value=1 unit=ratio")}
+		if n := w.run(analysis.Options{}).Zones[0].VerdictCounts["contract/terms#far.project.ge"]; n[want] != 1 {
+			t.Errorf("%q: %v, want %s", state, n, want)
+		}
+	}
+}
+
 func TestRankingsAndActionsAreCarried(t *testing.T) {
 	w := newWorld(t, zone("A", ""))
 	w.RecordList = map[land.ZoneKey]*land.ZoneRecords{w.ZoneList[0].Key(): {

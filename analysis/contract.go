@@ -127,8 +127,11 @@ func (zr *zoneRun) judgeContracts() {
 func (zr *zoneRun) judgeContract(no string, own *contractLand, units map[string]land.Unit, tallies map[string]*ruleTally) {
 	f := zr.contractFigures(no, own)
 	s := rule.Subject{Level: land.LevelProject, ID: no, AsOf: zr.AsOf, Evidence: f.ids, Unfinished: rule.Unfinished(f.finished)}
-	if !f.standing {
+	switch f.standing {
+	case land.No:
 		s.NotApplicable = rule.ReasonEmptyBase
+	case land.Unknown:
+		s.Doubt = []string{"construction_state"}
 	}
 	for i := range own.terms {
 		t := rule.TermRule(&own.terms[i], units[own.terms[i].Indicator], zr.AsOf)
@@ -163,7 +166,7 @@ type contractFigures struct {
 	indicators []land.Indicator
 	ids        []string
 	signed     land.Date
-	standing   bool      // something stands on it, or may
+	standing   land.Flag // whether something stands on it
 	finished   land.Flag // all of it is completed or in use
 }
 
@@ -171,6 +174,7 @@ type contractFigures struct {
 // were a zone of its own with one project: what a contract promises it promises
 // of all its land, whatever the class.
 func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigures) {
+	f.standing = land.No
 	z := &land.Zone{Code: no, Scope: land.ScopeApproved}
 	slices.SortFunc(own.parts, func(a, b land.Part) int { return strings.Compare(a.ID, b.ID) })
 	for i := range own.parts {
@@ -193,7 +197,7 @@ func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigu
 			for k := range d.Phases[j].Uses {
 				use := &d.Phases[j].Uses[k]
 				use.Assessment.Class, use.Assessment.NewIndustry = land.ClassIndustrial, false
-				f.standing = f.standing || use.Assessment.Standing != land.No
+				f.standing = some(f.standing, use.Assessment.Standing)
 				f.finished = f.finished.And(use.Assessment.BuiltOn)
 				at.Add(&use.Part, &use.Assessment)
 			}
@@ -204,4 +208,15 @@ func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigu
 		f.indicators = append(f.indicators, p.Indicators...)
 	}
 	return f
+}
+
+// some is whether one of two facts holds.
+func some(a, b land.Flag) land.Flag {
+	switch {
+	case a == land.Yes || b == land.Yes:
+		return land.Yes
+	case a == land.Unknown || b == land.Unknown:
+		return land.Unknown
+	}
+	return land.No
 }

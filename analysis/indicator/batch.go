@@ -15,6 +15,8 @@ type Batch struct {
 	ID     string
 	AreaM2 land.Fixed // in force, at most
 	Exact  bool       // all is known of it
+	// Endless says that its area is unknown: what is left of it adds to both sides.
+	Endless bool
 	// Corners is what it can give: unsupplied land and land in force; one where
 	// all is known.
 	Corners []Choice
@@ -54,7 +56,7 @@ func (s *sum) addBatch(b *Batch) {
 		return
 	}
 	rays := rayset(0)
-	if !b.Exact && len(points) == 1 { // its area is unknown, and so is what is left of it
+	if b.Endless {
 		rays = rayBoth
 	}
 	s.want(blankApproval.set(), b.AreaM2)
@@ -69,7 +71,7 @@ func (t *Trace) batch(b *Batch) {
 		c.Numerator, c.Denominator = b.Corners[0].Numerator, b.Corners[0].Denominator
 	} else {
 		c.Missing, c.Choices = []string{factField(blankApproval)}, b.Corners
-		c.GrowsBoth = len(b.Corners) == 1
+		c.GrowsBoth = b.Endless
 	}
 	t.rows[0].given = append(t.rows[0].given, c)
 }

@@ -74,6 +74,9 @@ type Subject struct {
 	// NotApplicable is why the rule can't apply, where the caller knows that;
 	// blank otherwise.
 	NotApplicable string
+	// Doubt is the facts without which nobody knows whether the rule applies; nil:
+	// it does.
+	Doubt []string
 	// Scene is what the rule's where and tables of limits are held against; nil
 	// only where the rule has neither.
 	Scene    *Scene
@@ -145,13 +148,17 @@ func (r *Rule) decide(s *Subject, ind, against *land.Indicator) (c call) {
 		return c.as(land.NotApplicable, early)
 	}
 	c = r.compare(c, s, ind, against)
-	if early != "" && c.outcome != land.NotApplicable {
+	switch {
+	case c.outcome == land.NotApplicable:
+	case early != "":
 		c.by, c.missing = "", []string{"construction_state"}
 		return c.as(land.Incomputable, early)
-	}
-	if holds == land.Unknown && c.outcome != land.NotApplicable {
+	case holds == land.Unknown:
 		c.by, c.missing = "", missing
 		return c.as(land.Incomputable, ReasonWhereUnknown)
+	case len(s.Doubt) > 0:
+		c.by, c.missing = "", s.Doubt
+		return c.as(land.Incomputable, ReasonMissing)
 	}
 	return c
 }

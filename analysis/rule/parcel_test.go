@@ -82,7 +82,8 @@ func TestEntryRule(t *testing.T) {
 		{"nothing recorded, built since", plant, "", "2020-12-29", land.Unknown, "incomputable entry_unknown"},
 		{"nothing recorded, day of building unknown", plant, "", "", land.Unknown, "incomputable entry_unknown"},
 		{"nothing stands", land.Assessment{Class: land.ClassIndustrial, Standing: land.No}, "", "", land.Unknown, "not_applicable nobody_entered"},
-		{"housing", land.Assessment{Class: land.ClassResidential, Standing: land.Yes}, "2022-01-01", "", land.Yes, "not_applicable where_not_met"},
+		{"housing", land.Assessment{Class: land.ClassResidential, Standing: land.Yes}, "2022-01-01", "", land.Unknown, "not_applicable where_not_met"},
+		{"such a firm on land for housing", land.Assessment{Class: land.ClassResidential, Standing: land.Yes}, "2022-01-01", "", land.Yes, "violated three_high_entered"},
 		{"class unknown", land.Assessment{Class: land.ClassUnknown, Standing: land.Yes}, "2022-01-01", "", land.Yes, "violated three_high_entered"},
 	} {
 		part := &land.Part{}

@@ -204,7 +204,10 @@ func (a *Assessor) settleFacts(p *land.Parcel, l *life, out *land.Assessment) {
 		out.Completed, out.BuiltOn = land.Unknown, land.Unknown
 	}
 	out.Standing = out.BuiltOn
-	if l.started {
+	switch {
+	case l.started:
 		out.Standing = land.Yes
+	case l.suspended && !l.notStarted && !l.builtOn: // what was begun, and when, nobody recorded
+		out.Standing = land.Unknown
 	}
 }

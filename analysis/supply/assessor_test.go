@@ -216,6 +216,7 @@ func TestFacts(t *testing.T) {
 		{"state said to be unknown", "approved_on=2018-01-01 supplied_on=2019-01-01 agreed_start_on=2020-01-01 construction_state=unknown", "y y ? ? ?"},
 		{"start unknown, not due", "approved_on=2018-01-01 supplied_on=2019-01-01 agreed_start_on=2026-01-01", "y y n n n"},
 		{"not started, no start date", "approved_on=2018-01-01 supplied_on=2019-01-01 started_on=2026-01-01", "y y n n n"},
+		{"suspended, nobody recorded since when work went on", "approved_on=2018-01-01 supplied_on=2019-01-01 agreed_start_on=2020-01-01 suspended_on=2021-01-01", "y y n n ?"},
 		{"suspended, progress unknown", "approved_on=2018-01-01 supplied_on=2019-01-01 started_on=2020-01-01 suspended_on=2021-01-01", "y y n n y"},
 	} {
 		a := assessor(t, "2024-12-31").Assess(part(t, c.facts))
