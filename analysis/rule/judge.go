@@ -389,11 +389,28 @@ func (r *Rule) settle(c call, holds bool, by string) call {
 // limit, exactly. An indicator without its two sides, or in a unit whose factor
 // is its own affair (years), is compared by its value.
 func compare(ind *land.Indicator, limit land.Fixed) int {
+	if ind.Denominator != nil && ind.Denominator.Unit == land.UnitZones {
+		return compareMean(ind, limit)
+	}
 	up, down, ok := factor(ind.Unit)
 	if !ok || ind.Numerator == nil || ind.Denominator == nil || ind.Denominator.Value <= 0 {
 		return near(*ind.Value, limit.Float())
 	}
 	return land.CompareRounded(ind.Numerator.Value, up, limit*down, ind.Denominator.Value, ind.Rounding)
+}
+
+// compareMean compares a mean over zones, whose exact ends enclose it as narrowly
+// as a limit can be written: a limit never lies between them.
+func compareMean(ind *land.Indicator, limit land.Fixed) int {
+	switch lo, hi := ind.LoExact, ind.HiExact; {
+	case lo == nil || hi == nil:
+		return near(*ind.Value, limit.Float())
+	case lo.Compare(limit) < 0:
+		return -1
+	case hi.Compare(limit) > 0:
+		return 1
+	}
+	return 0
 }
 
 // factor is what a ratio of base amounts (m², 万元, persons) is multiplied with

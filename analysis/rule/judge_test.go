@@ -240,3 +240,30 @@ func TestAppliesTo(t *testing.T) {
 		t.Errorf("level unknown: got %v, want unknown", got)
 	}
 }
+
+// A mean over zones is compared in its own unit, to the last digit of its ends.
+func TestMeanAgainstLimit(t *testing.T) {
+	const grid = 1_000_000_000
+	limit := land.Fixed(30) * land.One
+	for _, c := range []struct {
+		lo, hi land.Fixed // of 10^-9
+		want   land.Outcome
+	}{
+		{30 * grid, 30 * grid, land.Satisfied},
+		{30*grid - 1, 30 * grid, land.NotReached}, // somewhere below 30
+		{30 * grid, 30*grid + 1, land.Satisfied},
+		{12.5 * grid, 12.5 * grid, land.NotReached},
+		{450 * grid, 450 * grid, land.Satisfied},
+	} {
+		v := float64(c.lo) / grid
+		ind := land.Indicator{ID: "gdp_per_mu.approved_area.mean_of_zones", Unit: land.UnitWanPerMu, Exact: true, Value: &v,
+			Numerator:   &land.Quantity{Value: land.Fixed(v * 1e6), Unit: land.UnitWanPerMu}, // rounded
+			Denominator: &land.Quantity{Value: land.One, Unit: land.UnitZones},
+			LoExact:     &land.Fraction{Num: c.lo, Den: grid}, HiExact: &land.Fraction{Num: c.hi, Den: grid}}
+		r := rule.Rule{Pack: &rule.Pack{}, ID: "x.mean", Kind: rule.KindTarget, Level: land.LevelZoneSet, Indicator: ind.ID, Comparison: ">=",
+			Unit: land.UnitWanPerMu, Date: rule.DateAsOf, Limits: []rule.Limit{{Value: land.Num(limit)}}}
+		if got := r.Judge(&rule.Subject{Level: land.LevelZoneSet, ID: "all"}, &ind, nil); got.Outcome != c.want {
+			t.Errorf("mean of %v to %v: %s, want %s", c.lo, c.hi, got.Outcome, c.want)
+		}
+	}
+}

@@ -56,6 +56,9 @@ func TestEmbeddedPacks(t *testing.T) {
 		"guangxi/hightech-2021#rd-intensity.gdp-target", "yunnan/hightech-2020#entry.three-high-ban",
 		"chongqing/hightech-draft-2021#gdp-per-mu.approved-area-target", "chongqing/hightech-draft-2021#gdp-per-mu.zone-area-target",
 		"chongqing/hightech-draft-2021#gdp-per-mu.construction-land-target", "chongqing/hightech-draft-2021#gdp-per-mu.built-land-target",
+		"chongqing/hightech-draft-2021#gdp-per-mu.approved-area-mean-target", "chongqing/hightech-draft-2021#gdp-per-mu.zone-area-mean-target",
+		"chongqing/hightech-draft-2021#gdp-per-mu.construction-land-mean-target", "chongqing/hightech-draft-2021#gdp-per-mu.built-land-mean-target",
+		"chongqing/hightech-draft-2021#rd-intensity.gdp-mean-target",
 		"chongqing/hightech-draft-2021#rd-intensity.gdp-target", "chongqing/hightech-draft-2021#energy.value-added-target",
 	} {
 		if !strings.Contains(strings.Join(keys, "\n")+"\n", want+"\n") {

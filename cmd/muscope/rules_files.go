@@ -165,15 +165,18 @@ func lintIndicators(d *rule.Doc, body ast.Node) {
 
 // lintIndicator notes what is wrong with one indicator that a rule names.
 func lintIndicator(d *rule.Doc, r, n ast.Node, known map[string]indicator.Definition) {
-	def, ok := known[n.GetToken().Value]
-	if !ok {
+	of, mean := indicator.IsMean(n.GetToken().Value)
+	def, ok := known[of]
+	if !ok || mean && def.Project {
 		d.Fault(n, "no indicator %q is computed; the nearest are %s", n.GetToken().Value, strings.Join(nearest(n.GetToken().Value, known), ", "))
 		return
 	}
 	if u := memberOf(r, "unit"); u != nil && u.GetToken().Value != string(def.Unit) {
 		d.Fault(u, "the unit of %s is %q", def.ID, def.Unit)
 	}
-	if l := memberOf(r, "level"); l != nil && def.Project != (l.GetToken().Value == string(land.LevelProject)) {
+	if l := memberOf(r, "level"); mean && l != nil && l.GetToken().Value != string(land.LevelZoneSet) {
+		d.Fault(l, "%s is a mean over zones, of level zone_set", n.GetToken().Value)
+	} else if l != nil && def.Project != (l.GetToken().Value == string(land.LevelProject)) {
 		d.Fault(l, "%s is of level %s", def.ID, levelsOf(def))
 	}
 }

@@ -128,6 +128,12 @@ func TestRulesLint(t *testing.T) {
 		!strings.Contains(out, `the unit of ancillary_land_share.industrial_projects is "ratio"`) || !strings.Contains(errs, "faults in 2 files") {
 		t.Errorf("exit code %d, %s\n%s", code, errs, out)
 	}
+	dir = copyPack(t, "chongqing/hightech-draft-2021", func(s string) string {
+		return strings.Replace(s, "level: zone_set\n    indicator: gdp_per_mu.approved_area.mean_of_zones", "level: zone\n    indicator: gdp_per_mu.approved_area.mean_of_zones", 1)
+	})
+	if code, out, errs = runRules(t, "lint", dir); code != exitRefused || !strings.Contains(out, "is a mean over zones, of level zone_set") {
+		t.Errorf("exit code %d, %s\n%s", code, errs, out)
+	}
 	code, out, errs = runRules(t, "lint", filepath.Join("..", "..", "data", "rules"))
 	if code != exitDone || out != "" || !strings.Contains(errs, "no faults in") {
 		t.Errorf("exit code %d, %s\n%s", code, errs, out)

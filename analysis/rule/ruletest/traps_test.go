@@ -191,7 +191,12 @@ func TestTrap5DenominatorIsInTheName(t *testing.T) {
 `)
 	for _, r := range p.Rules {
 		base, ok := strings.CutPrefix(r.Indicator, "gdp_per_mu.")
-		if ok && r.ID != "gdp-per-mu."+strings.ReplaceAll(base, "_", "-")+"-target" {
+		base, mean := strings.CutSuffix(base, ".mean_of_zones")
+		want := "gdp-per-mu." + strings.ReplaceAll(base, "_", "-") + "-target"
+		if mean {
+			want = strings.Replace(want, "-target", "-mean-target", 1)
+		}
+		if ok && r.ID != want {
 			t.Errorf("%s divides by %s", r.ID, base)
 		}
 	}
@@ -256,10 +261,15 @@ func TestTrap8NoOtherNumberIsALimit(t *testing.T) {
 	want := []string{
 		"chongqing（二） energy_per_value_added < 0.4",
 		"chongqing（二） gdp_per_mu.approved_area >= 30",
+		"chongqing（二） gdp_per_mu.approved_area.mean_of_zones >= 30",
 		"chongqing（二） gdp_per_mu.built_land >= 30",
+		"chongqing（二） gdp_per_mu.built_land.mean_of_zones >= 30",
 		"chongqing（二） gdp_per_mu.construction_land >= 30",
+		"chongqing（二） gdp_per_mu.construction_land.mean_of_zones >= 30",
 		"chongqing（二） gdp_per_mu.zone_area >= 30",
+		"chongqing（二） gdp_per_mu.zone_area.mean_of_zones >= 30",
 		"chongqing（二） rd_intensity.gdp >= 0.05",
+		"chongqing（二） rd_intensity.gdp.mean_of_zones >= 0.05",
 		"guangxi（三） rd_intensity.gdp > 0.03",
 		"guangxi（二十二） admin_living_land_share.construction_land <= 0.07",
 		"guangxi（二十二） admin_residential_land_share.construction_land <= 0.07",
