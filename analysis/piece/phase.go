@@ -153,6 +153,7 @@ const ReasonPhaseLand = "phase_land_unknown"
 // differ weighs another phase that may be (part of) the same land.
 func (ph *Phase) differ(other *land.Part, w *work) {
 	a, b := &ph.Assessment, w.assessor.Assess(other)
+	w.unlike = w.unlike || a.Standing != b.Standing
 	a.Completed, a.BuiltOn, a.Standing = either(a.Completed, b.Completed), either(a.BuiltOn, b.BuiltOn), either(a.Standing, b.Standing)
 	a.Determined = a.Determined && b.Determined
 	a.Flags = slices.DeleteFunc(slices.Clone(a.Flags), func(f land.PartFlag) bool { return !slices.Contains(b.Flags, f) })
@@ -177,7 +178,7 @@ func either(a, b land.Flag) land.Flag {
 // figures shares the parcel's figures out over its phases, by land: what
 // stands, and what is made there, over those on which something stands.
 func (w *work) figures() {
-	if len(w.out.Phases) == 1 {
+	if len(w.out.Phases) == 1 && !w.unlike {
 		return
 	}
 	pieces := make([]*land.Parcel, len(w.out.Phases))

@@ -82,6 +82,7 @@ type work struct {
 	rec    *land.Records
 	events supply.Papers
 	parts  []land.Fixed // the land of each phase
+	unlike bool         // something stands on some of the land of one piece, and not on all
 	out    Division
 }
 

@@ -127,7 +127,7 @@ func TestPhases(t *testing.T) {
 		{"of unknown land, all alike", "recorded_area_m2=1000 construction_state=not_started agreed_start_on=2020-01-01",
 			[]string{"phase=1 land_m2=400 completed_on=2021-01-01", "phase=2"}, "1:400 built, :600 suspected_idle, !phase_land_blank"},
 		{"of unknown land, unlike", "recorded_area_m2=1000 construction_state=not_started agreed_start_on=2020-01-01",
-			[]string{"phase=1 completed_on=2021-01-01", "phase=2"}, ":1000 undetermined, !phase_land_blank"},
+			[]string{"phase=1 completed_on=2021-01-01", "phase=2"}, ":1000 undetermined, !phase_land_blank, !phase_figures_unknown"},
 		{"a date of its own undoes an earlier agreement", "recorded_area_m2=1000 construction_state=not_started new_start_on=2020-01-01",
 			[]string{"phase=1 land_m2=1000 agreed_start_on=2024-01-01"}, "1:1000 overdue_start"},
 		{"a later agreement rules", "recorded_area_m2=1000 construction_state=not_started new_start_on=2024-01-01",
@@ -323,11 +323,11 @@ func orDash(n land.Number) string {
 // Phases of unknown land that are in different states say nothing of when the
 // land was due, whatever day the parcel was handed over.
 func TestPhasesOfUnknownLandHaveNoDay(t *testing.T) {
-	p := part(t, "recorded_area_m2=1000 handed_over_on=2023-09-23 construction_state=not_started")
+	p := part(t, "recorded_area_m2=1000 handed_over_on=2023-09-23 construction_state=not_started output_wan=100")
 	p.Records.Phases = phases(t, "phase=1 agreed_start_on=2020-07-22 completed_on=2023-03-11", "phase=2 agreed_start_on=2019-07-29")
 	d := divider(t, "2024-06-30").Divide(p)
-	if ph := d.Phases[0]; show(&d) != ":1000 undetermined, !phase_land_blank" || ph.Part.HandedOverOn.Known() || ph.Part.AgreedStartOn.Known() ||
-		ph.Assessment.BuiltOn != land.Unknown || ph.Assessment.Idle != nil {
+	if ph := d.Phases[0]; show(&d) != ":1000 undetermined, !phase_land_blank, !phase_figures_unknown" || ph.Part.HandedOverOn.Known() || ph.Part.AgreedStartOn.Known() ||
+		ph.Assessment.BuiltOn != land.Unknown || ph.Assessment.Idle != nil || ph.Part.OutputWan.Known {
 		t.Errorf("%s: %+v", show(&d), ph.Assessment)
 	}
 }
@@ -339,7 +339,7 @@ func TestPhasesOfUnknownLandAlikeInStatus(t *testing.T) {
 	p.SuppliedOn = 0
 	p.Records.Phases = phases(t, "phase=1 completed_on=2023-03-11", "phase=2")
 	d := divider(t, "2024-06-30").Divide(p)
-	if ph := d.Phases[0]; show(&d) != ":1000 unsupplied, !phase_land_blank" || ph.Assessment.BuiltOn != land.Unknown || len(ph.Assessment.Flags) > 0 {
+	if ph := d.Phases[0]; show(&d) != ":1000 unsupplied, !phase_land_blank, !phase_figures_unknown" || ph.Assessment.BuiltOn != land.Unknown || len(ph.Assessment.Flags) > 0 {
 		t.Errorf("%s: %+v", show(&d), ph.Assessment)
 	}
 	p = part(t, "recorded_area_m2=1000 construction_state=not_started")
