@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -132,33 +131,6 @@ func TestOverlappingZones(t *testing.T) {
 	}
 	if len(r.Sets) != 1 || r.Sets[0].Land.ByStatus[land.Stock].AreaMu.String() != "15" {
 		t.Errorf("totals %+v, want 15 mu once", r.Sets)
-	}
-}
-
-// Every file of the pathological collections is loaded, or refused with a
-// message; nothing crashes, and what is read adds up.
-func TestPathologicalFiles(t *testing.T) {
-	dir := realData(t, "pathological")
-	zones := collectionOf(featureOf(`"code":"W","name":"world"`, rectangle(-179, -85, 358, 170)))
-	n := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".json" && filepath.Ext(path) != ".geojson" {
-			return err
-		}
-		n++
-		body, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		code, _, stderr := runCheck(t, zones, string(body), "--id-from", "position")
-		if code != exitDone && code != exitRefused {
-			t.Errorf("%s: exit code %d: %s", path, code, stderr)
-		}
-		balanced(t, stderr)
-		return nil
-	})
-	if err != nil || n < 100 {
-		t.Errorf("%d files: %v", n, err)
 	}
 }
 

@@ -64,12 +64,19 @@ func (f *flagSet) help() {
 			fmt.Fprintf(out, "muscope %s %s\n%s\n\n", c.name, c.args, f.app.text("help."+c.name))
 		}
 	}
+	if f.name == "load" {
+		fmt.Fprintf(out, "LAYER: %s\n\n", strings.Join(ingest.Layers(), ", "))
+	}
 	f.VisitAll(func(g *flag.Flag) {
 		value := ""
 		if b, ok := g.Value.(interface{ IsBoolFlag() bool }); !ok || !b.IsBoolFlag() {
 			value = " …"
 		}
-		fmt.Fprintf(out, "  --%-22s %s\n", g.Name+value, g.Usage)
+		dash := "--"
+		if len(g.Name) == 1 {
+			dash = " -"
+		}
+		fmt.Fprintf(out, "  %s%-22s %s\n", dash, g.Name+value, g.Usage)
 	})
 }
 

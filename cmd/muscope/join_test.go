@@ -44,3 +44,18 @@ func TestJoinFlags(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
 }
+
+// TestHelp: flags as the contract writes them, and the layers of load.
+func TestHelp(t *testing.T) {
+	for command, want := range map[string][]string{"check": {"   -o …", "  --join …"}, "load": {"LAYER: zones, parcels, buildings", "  --dry-run"}} {
+		app, _, errs := testApp(t)
+		if code := app.Run(context.Background(), []string{command, "--help"}); code != exitDone {
+			t.Errorf("exit code %d", code)
+		}
+		for _, w := range want {
+			if !strings.Contains(errs.String(), w) || strings.Contains(errs.String(), "--o ") {
+				t.Errorf("%s --help doesn't say %q:\n%s", command, w, errs)
+			}
+		}
+	}
+}

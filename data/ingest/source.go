@@ -170,6 +170,8 @@ func (o *opener) detect() (source, error) {
 		return o.boundaryText(r)
 	case o.isCSV() && (o.job.layer == LayerApprovals || o.hasWKT()):
 		return o.tableSource()
+	case o.isCSV() && strings.HasSuffix(strings.ToLower(o.file.Name), ".csv"):
+		return nil, o.job.refuse("table.no_boundary", nil)
 	}
 	return o.geojson(r), nil
 }
