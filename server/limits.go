@@ -19,7 +19,7 @@ type Limits struct {
 	Readers   int
 	Downloads int
 	Queue     int           // how many may wait for a turn of a kind; 1024
-	Wait      time.Duration // and for how long; 10 s
+	Wait      time.Duration // and for how long; 30 s, as long as a client waits for an answer
 	TileCache int64         // bytes of tiles kept in memory; 128 MiB
 	Header    int           // bytes of address and header; 32 KiB
 	Body      int64         // bytes of a body, where the route doesn't say; 1 MiB
@@ -33,7 +33,7 @@ func (l Limits) Filled() Limits {
 	orElse(&l.Readers, 16)
 	orElse(&l.Downloads, 4)
 	orElse(&l.Queue, 1024)
-	orElse(&l.Wait, 10*time.Second)
+	orElse(&l.Wait, 30*time.Second)
 	orElse(&l.TileCache, 128<<20)
 	orElse(&l.Header, 32<<10)
 	orElse(&l.Body, 1<<20)

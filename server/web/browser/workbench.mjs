@@ -251,6 +251,27 @@ async function drawnByHand() {
   await page.context().close();
 }
 
+/** openTiles lets MapLibre draw from OGC API – Tiles (row before column): the same parcels, the same clicks. */
+async function openTiles() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  page.on('response', (r) => { if (r.status() >= 400) faults.push(`${r.status()} ${r.url()}`); });
+  let tiles = 0;
+  await page.route(/\/tiles\/[^/]+\/[a-z]+\/\d+\/\d+\/\d+\.mvt/, (route) => {
+    const [, snapshot, layer, z, x, y] = /\/tiles\/([^/]+)\/([a-z]+)\/(\d+)\/(\d+)\/(\d+)\.mvt/.exec(route.request().url());
+    tiles += layer === 'parcels' ? 1 : 0;
+    return route.continue({ url: `${ADDRESS}/ogc/snapshots/${snapshot}/collections/${layer}/tiles/WebMercatorQuad/${z}/${y}/${x}` });
+  });
+  await page.goto(`${ADDRESS}/#layers=names`);
+  await page.locator('#findings-table tbody tr').first().waitFor();
+  await idle(page);
+  await clickOnMap(page, '450102001001GB00062');
+  assert.match(await text(page, '#panel h2'), /450102001001GB00062/);
+  assert.ok(tiles > 0, 'parcels were drawn from OGC API – Tiles');
+  await context.close();
+}
+
 async function emptyState() {
   const page = await browser.newPage();
   await page.goto(`${ADDRESS}/#s=loaded-only&lang=en`);
@@ -261,7 +282,7 @@ async function emptyState() {
 }
 
 try {
-  for (const step of [wideInChinese, zonesInEnglish, narrow, keyboard, expansion, emptyState]) {
+  for (const step of [wideInChinese, zonesInEnglish, narrow, keyboard, openTiles, expansion, emptyState]) {
     const start = Date.now();
     await step();
     console.log(`${step.name}: ${Date.now() - start} ms`);
