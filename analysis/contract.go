@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -46,7 +47,10 @@ func (c *contracts) add(p *land.Part) {
 }
 
 func (l *contractLand) take(p *land.Part) {
-	if slices.ContainsFunc(l.parts, func(q land.Part) bool { return q.ID == p.ID }) {
+	same := func(q land.Part) bool {
+		return q.ID == p.ID || p.Withheld != "" && q.Source.Position == p.Source.Position
+	}
+	if slices.ContainsFunc(l.parts, same) {
 		return
 	}
 	l.parts = append(l.parts, wholeParcel(p))
@@ -101,13 +105,17 @@ func (s *spread) note(p *land.Part, known bool) {
 	if s.parts == nil {
 		s.parts = map[string][]land.Part{}
 	}
-	s.parts[p.ContractNo] = append(s.parts[p.ContractNo], wholeParcel(p))
+	whole := wholeParcel(p)
+	if p.Withheld != "" {
+		whole.ID, whole.Name, whole.Holder, whole.HolderCode, whole.Zone = p.Withheld, "", "", "", ""
+	}
+	s.parts[p.ContractNo] = append(s.parts[p.ContractNo], whole)
 }
 
 // judgeContracts judges the terms of the zone's contracts.
-func (zr *zoneRun) judgeContracts() {
+func (zr *zoneRun) judgeContracts() error {
 	if len(zr.contracts.order) == 0 {
-		return
+		return nil
 	}
 	units := map[string]land.Unit{}
 	for _, d := range indicator.Definitions() {
@@ -119,13 +127,19 @@ func (zr *zoneRun) judgeContracts() {
 		for i := range zr.spread.parts[no] {
 			own.take(&zr.spread.parts[no][i])
 		}
-		zr.judgeContract(no, own, units, tallies)
+		if err := zr.judgeContract(no, own, units, tallies); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // judgeContract judges the terms of one contract over its land.
-func (zr *zoneRun) judgeContract(no string, own *contractLand, units map[string]land.Unit, tallies map[string]*ruleTally) {
-	f := zr.contractFigures(no, own)
+func (zr *zoneRun) judgeContract(no string, own *contractLand, units map[string]land.Unit, tallies map[string]*ruleTally) error {
+	f, err := zr.contractFigures(no, own)
+	if err != nil {
+		return err
+	}
 	s := rule.Subject{Level: land.LevelProject, ID: no, AsOf: zr.AsOf, Evidence: f.ids, Unfinished: rule.Unfinished(f.finished)}
 	switch f.standing {
 	case land.No:
@@ -143,6 +157,7 @@ func (zr *zoneRun) judgeContract(no string, own *contractLand, units map[string]
 		}
 		zr.judge.keep(tally, t.Judge(&s, named(f.indicators, t.Indicator), zr.judge.beside(t, f.signed)))
 	}
+	return nil
 }
 
 // beside is the limits of law on the same figure on the day of the contract.
@@ -173,7 +188,7 @@ type contractFigures struct {
 // contractFigures computes every indicator over the land of a contract, as if it
 // were a zone of its own with one project: what a contract promises it promises
 // of all its land, whatever the class.
-func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigures) {
+func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigures, err error) {
 	f.standing = land.No
 	z := &land.Zone{Code: no, Scope: land.ScopeApproved}
 	slices.SortFunc(own.parts, func(a, b land.Part) int { return strings.Compare(a.ID, b.ID) })
@@ -181,6 +196,12 @@ func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigu
 		z.AreaM2 += own.parts[i].AreaM2()
 	}
 	at := indicator.NewZone(z, nil, zr.AsOf)
+	watched := &WatchedContract{No: no, Terms: own.terms, Parts: own.parts, Indicators: at}
+	if w, ok := zr.watcher.(ContractWatcher); ok {
+		if err := w.Contract(watched); err != nil {
+			return f, fmt.Errorf("watch contract %s: %w", no, err)
+		}
+	}
 	f.finished = land.Yes
 	for i := range own.parts {
 		p := own.parts[i]
@@ -207,7 +228,8 @@ func (zr *zoneRun) contractFigures(no string, own *contractLand) (f contractFigu
 	for _, p := range at.Projects() {
 		f.indicators = append(f.indicators, p.Indicators...)
 	}
-	return f
+	watched.Figures = f.indicators
+	return f, nil
 }
 
 // some is whether one of two facts holds.

@@ -3,6 +3,7 @@ package analysis
 import (
 	"github.com/muscope/muscope/analysis/indicator"
 	"github.com/muscope/muscope/analysis/land"
+	"github.com/muscope/muscope/analysis/rule"
 	"github.com/muscope/muscope/analysis/supply"
 )
 
@@ -21,6 +22,25 @@ type Watcher interface {
 	Verdict(v *land.Verdict)
 }
 
+// ContractWatcher is a Watcher that is told of contracts with terms too, each
+// before the verdicts on its terms.
+type ContractWatcher interface {
+	Contract(c *WatchedContract) error
+}
+
+// WatchedContract is the land of a contract, whose figures are about to be
+// computed as those of a zone of its own. It stays valid.
+type WatchedContract struct {
+	No    string
+	Terms []land.Term // as recorded, in the order in which they are judged
+	Parts []land.Part // its parcels, whole, also those that lie in other zones
+	// Indicators has no part yet.
+	Indicators *indicator.Zone
+	// Figures are the indicators of zone and project; they are there once the
+	// verdicts are.
+	Figures []land.Indicator
+}
+
 // Watched is a zone under analysis.
 type Watched struct {
 	Zone land.Zone
@@ -29,6 +49,9 @@ type Watched struct {
 	Law        land.Zone
 	Indicators *indicator.Zone
 	Assessor   *supply.Assessor
+	// Standing is what is recorded of the zone's places and of acts on it; read
+	// where a pack in use has a rule on them.
+	Standing *rule.Standing
 }
 
 // watch begins to watch a zone where that is asked for.
@@ -41,5 +64,6 @@ func (r *run) watch(zr *zoneRun) error {
 		return nil
 	}
 	zr.judge.watcher = zr.watcher
-	return zr.watcher.Begin(&Watched{Zone: *zr.zone, Law: r.scopes.of(zr.zone), Indicators: zr.indicator, Assessor: r.assessor})
+	return zr.watcher.Begin(&Watched{Zone: *zr.zone, Law: r.scopes.of(zr.zone), Indicators: zr.indicator, Assessor: r.assessor,
+		Standing: r.standings.of(zr.key)})
 }

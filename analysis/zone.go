@@ -50,7 +50,10 @@ func (r *run) analyzeZone(ctx context.Context, z *land.Zone) error {
 	if err := zr.ledger.overlay(ctx, r.source, zr.key); err != nil {
 		return err
 	}
-	result := zr.result()
+	result, err := zr.result()
+	if err != nil {
+		return err
+	}
 	if err := r.sink.Zone(ctx, result); err != nil {
 		return fmt.Errorf("hand over the zone: %w", err)
 	}
@@ -104,7 +107,7 @@ func rowOf(p *land.Part, a *land.Assessment, id string) land.PartResult {
 }
 
 // result closes the zone: indicators, projects, verdicts.
-func (zr *zoneRun) result() *land.ZoneResult {
+func (zr *zoneRun) result() (*land.ZoneResult, error) {
 	zr.fees.settle(zr.run.fees)
 	batches := zr.ledger.results(zr.indicator)
 	indicators := zr.indicator.Indicators()
@@ -115,7 +118,9 @@ func (zr *zoneRun) result() *land.ZoneResult {
 	zr.giveIndicators(projects)
 	zr.judge.projects(projects)
 	zr.judge.wholeZone(indicators, zr.indicator.Contributors, zr.standings.of(zr.key))
-	zr.judgeContracts()
+	if err := zr.judgeContracts(); err != nil {
+		return nil, err
+	}
 	perMu := zr.scores()
 	z := zr.zone
 	out := &land.ZoneResult{Code: z.Code, Scope: z.Scope, Name: z.Name, PartOf: z.PartOf, AreaM2: z.AreaM2,
@@ -125,7 +130,7 @@ func (zr *zoneRun) result() *land.ZoneResult {
 	if zr.records != nil {
 		out.Rankings, out.Actions = zr.records.Rankings, zr.happened()
 	}
-	return out
+	return out, nil
 }
 
 // types is what packs sort the zone into.

@@ -14,7 +14,7 @@ const maxExplained = 1000
 
 func explainParams() []param {
 	return append(scopeParam(),
-		param{name: "parcel", kind: "string", about: "A parcel's id or a project number: the subject, or the parcel whose part in the zone's figure is asked"},
+		param{name: "parcel", kind: "string", about: "A parcel's id, a project number or, of a contract's term, the contract's number: the subject, or the parcel whose part in the zone's figure is asked"},
 		param{name: "limit", kind: "integer", about: "How many parcels are listed"})
 }
 

@@ -103,7 +103,7 @@ func (s *Server) ownRoutes() []route {
 		{path: snapshot + "/zones/{code}/report.{format}", tag: "results", summary: "The report of a zone (html, json, ndjson, csv, geojson)", params: scopeParam(), media: reportMedia(), download: true, handle: s.zoneReport},
 		{path: snapshot + "/report.{format}", tag: "results", summary: "The report of all zones (html, json, ndjson, csv, geojson)", media: reportMedia(), download: true, handle: s.report},
 		{path: snapshot + "/parcels/{id}", tag: "results", summary: "A parcel: facts, parts, statuses and verdicts", body: parcelDetail{}, handle: s.parcel},
-		{path: snapshot + "/explain/{zone}/{what}", tag: "results", summary: "Why an indicator or a rule (pack#rule, percent-encoded) of a zone is what it is", params: explainParams(), body: explain.Document{}, download: true, handle: s.explain},
+		{path: snapshot + "/explain/{zone}/{what}", tag: "results", summary: "Why an indicator or a rule (pack#rule, or a contract's term as contract/terms#far.project.ge, percent-encoded) of a zone is what it is", params: explainParams(), body: explain.Document{}, download: true, handle: s.explain},
 		s.expansionRoute(snapshot + "/expansion-checks"),
 		{path: snapshot + "/findings", tag: "results", summary: "A page of the findings; the next page is in links", params: findingParams(true), body: findingList{}, handle: s.findings},
 		{path: snapshot + "/findings.csv", tag: "results", summary: "All the findings asked for, as CSV", params: findingParams(false), media: []string{"text/csv"}, download: true, handle: s.findingsAs("csv")},

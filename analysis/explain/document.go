@@ -34,6 +34,7 @@ type Document struct {
 	Deciding   *Deciding     `json:"deciding,omitempty"`
 	Finding    *Finding      `json:"finding,omitempty"`
 	Subjects   *Subjects     `json:"subjects,omitempty"`
+	Standing   *Standing     `json:"standing,omitempty"` // of a rule on places or on acts
 }
 
 // Text is something people read.
@@ -293,6 +294,34 @@ type Ranked struct {
 	Missing []Field      `json:"missing"`
 	Closes  *json.Number `json:"closes"` // of the width; null: without end
 	Part    *float64     `json:"part"`   // of the whole width
+}
+
+// Standing is the record behind a rule on a zone's places or on acts on it.
+type Standing struct {
+	// Given is whether a place of any zone is recorded at all; where none is,
+	// rules on places judge nothing.
+	Given  bool    `json:"given"`
+	Places []Place `json:"places"` // of every scope, the latest first
+	Acts   []Act   `json:"acts"`   // in order of their days, undated ones first
+}
+
+// Place is the zone's place in one yearly assessment.
+type Place struct {
+	Scope  string      `json:"scope"` // national | provincial | municipal
+	Year   int         `json:"year"`
+	Rank   land.Number `json:"rank"`
+	Of     land.Number `json:"of"`               // how many were ranked
+	Shared int         `json:"shared,omitempty"` // how many of the zones read share it, where more than one
+	Counts bool        `json:"counts"`           // whether the verdict looked at it
+}
+
+// Act is an act of the authority on the zone.
+type Act struct {
+	On         land.Date `json:"on"`
+	Kind       string    `json:"kind"`
+	Title      Text      `json:"title"`
+	DocumentNo string    `json:"document_no,omitempty"`
+	Counts     bool      `json:"counts"` // whether the rule asks for acts of this kind, and its day has come
 }
 
 // Finding is what the supply assessment says of a parcel, behind a rule that

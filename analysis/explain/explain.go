@@ -27,11 +27,12 @@ const DefaultLimit = 50
 // Options are the question and the law it is asked under.
 type Options struct {
 	Zone land.ZoneKey
-	// What is a rule (pack#rule, or the rule's id where only one pack has it) or
-	// the id of an indicator.
+	// What is a rule (pack#rule, or the rule's id where only one pack has it), a
+	// term of contracts (contract/terms#far.project.ge) or the id of an indicator.
 	What string
 	// Parcel is a parcel's id or, for rules and indicators of projects, a project
-	// number: the subject, or the parcel whose part in the zone's figure is asked.
+	// number, or of a term a contract's: the subject, or the parcel whose part in
+	// the zone's figure is asked.
 	Parcel string
 
 	AsOf    land.Date
@@ -67,6 +68,7 @@ type question struct {
 	rule      *rule.Rule // nil: an indicator is asked for
 	indicator string     // blank: the rule rests on a finding, or is a duty
 	level     land.Level
+	term      *land.Term // a term of contracts is asked for, with indicator and comparison alone
 }
 
 func (q *question) prepare(ctx context.Context) error {
@@ -111,6 +113,10 @@ func (q *question) understand() error {
 	if !whole {
 		pack, id = "", q.What
 	}
+	if t, ok := rule.ParseTerm(id); ok && pack == rule.TermsPack {
+		q.askTerm(t)
+		return nil
+	}
 	var found []*rule.Rule
 	var names []string
 	for _, p := range q.Packs {
@@ -146,7 +152,10 @@ func (q *question) run(ctx context.Context, w *watcher) error {
 			}
 			return w
 		}}
-	if q.rule != nil {
+	switch {
+	case q.term != nil: // the limits of law stand beside a contract's
+		opt.Packs = q.Packs
+	case q.rule != nil:
 		opt.Packs = []*rule.Pack{q.rule.Pack}
 	}
 	for _, p := range q.Packs {
@@ -168,6 +177,7 @@ type watcher struct {
 	result   *land.ZoneResult
 	projects []indicator.Project
 	project  *indicator.Project
+	contract *contract // of a term: the one asked about
 	verdict  *land.Verdict
 	part     *land.Part // of the parcel asked about; of its phases the one that is judged worst
 	found    *land.Assessment
@@ -179,7 +189,7 @@ type watcher struct {
 // Begin starts to trace the indicator.
 func (w *watcher) Begin(z *analysis.Watched) error {
 	w.watched = z
-	if w.indicator == "" || !w.known() {
+	if w.indicator == "" || w.term != nil || !w.known() {
 		return nil
 	}
 	_, err := z.Indicators.Trace(w.indicator, w.Parcel)
@@ -232,12 +242,16 @@ func (w *watcher) Verdict(v *land.Verdict) {
 	if w.rule == nil || v.Rule != w.rule.ID || v.Pack != w.rule.Pack.ID {
 		return
 	}
-	switch v.Level {
-	case land.LevelProject:
+	switch {
+	case w.term != nil:
+		if !w.ofContract(v) {
+			return
+		}
+	case v.Level == land.LevelProject:
 		if w.project == nil || v.Subject != w.project.Subject {
 			return
 		}
-	case land.LevelParcel:
+	case v.Level == land.LevelParcel:
 		if v.Subject != w.Parcel || w.verdict != nil && severity(v.Outcome) >= severity(w.verdict.Outcome) {
 			return
 		}
@@ -274,9 +288,10 @@ func (q *question) document(ctx context.Context, w *watcher) (*Document, error) 
 		return nil, err
 	}
 	w.law(d)
+	w.standing(d)
 	fields := w.newFields()
 	if w.traced(d) {
-		t, err := w.watched.Indicators.Traced()
+		t, err := w.traceOf().Traced()
 		if err != nil {
 			return nil, err
 		}
@@ -296,6 +311,8 @@ func (q *question) document(ctx context.Context, w *watcher) (*Document, error) 
 // subject names the project or parcel asked about, which must be there.
 func (w *watcher) subject(d *Document) error {
 	switch {
+	case w.term != nil:
+		return w.contractSubject(d)
 	case w.Parcel == "":
 	case w.level == land.LevelProject && w.project != nil:
 		d.Subject = &Subject{Level: w.level, ID: w.project.Subject, Parcels: w.project.ParcelIDs}
@@ -317,7 +334,13 @@ func (w *watcher) traced(d *Document) bool {
 		return false
 	}
 	list := w.result.Indicators
-	if w.level == land.LevelProject {
+	switch {
+	case w.term != nil:
+		if w.contract == nil {
+			return false
+		}
+		list = w.contract.Figures
+	case w.level == land.LevelProject:
 		if w.project == nil {
 			return false
 		}

@@ -222,7 +222,7 @@ func (r *fieldReader) fill(ctx context.Context) error {
 	if len(r.wanted) == 0 {
 		return nil
 	}
-	err := r.source.Parts(ctx, r.question.Options.Zone, func(p *land.Part) error {
+	err := r.read(ctx, func(p *land.Part) error {
 		list, ok := r.wanted[p.Source.Position]
 		if !ok {
 			return nil
@@ -237,6 +237,20 @@ func (r *fieldReader) fill(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("read the parcels' fields: %w", err)
+	}
+	return nil
+}
+
+// read passes over the parts: those of a contract are at hand, wherever they
+// lie.
+func (r *fieldReader) read(ctx context.Context, yield func(*land.Part) error) error {
+	if r.contract == nil {
+		return r.source.Parts(ctx, r.question.Options.Zone, yield)
+	}
+	for i := range r.contract.Parts {
+		if err := yield(&r.contract.Parts[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ func (w *watcher) law(d *Document) {
 		return
 	}
 	d.Rule = ruleOf(r)
+	w.termWords(d.Rule)
 	d.Verdict = w.verdict
 	if w.verdict != nil {
 		d.Reason = w.coded(w.verdict.Reason)
@@ -29,6 +30,9 @@ func (w *watcher) law(d *Document) {
 		}
 	} else {
 		d.Reason = w.unjudged()
+	}
+	if w.term != nil && w.contract == nil {
+		return // every contract sets its own
 	}
 	if r.Indicator != "" && (w.verdict != nil || w.Parcel == "") {
 		w.limit(d)
@@ -148,6 +152,8 @@ func (w *watcher) whyLimit(lang string, l *Limit, ok bool, basis string) string 
 	}
 	day := w.Texts.Text(lang, "explain.limit."+key, l.Date, basis)
 	switch {
+	case w.contract != nil:
+		return w.Texts.Text(lang, "explain.limit.term", w.contract.No)
 	case !ok:
 		return day + w.Texts.Text(lang, "explain.limit.before-first", l.Until)
 	case l.Value == nil:

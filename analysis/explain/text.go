@@ -38,6 +38,7 @@ func WriteText(w io.Writer, d *Document, lang string, texts data.Texts) error {
 		p.parcel(d.Parcel)
 	}
 	p.finding(d.Finding)
+	p.standing(d.Standing)
 	p.parcels("explain.parcels", d.Parcels)
 	p.parcels("explain.left-out", d.LeftOut)
 	if d.Other != nil && d.Other.Parcels > 0 && d.Parcels.Count+d.LeftOut.Count > 0 {
@@ -94,7 +95,9 @@ func (p *printer) rule(d *Document) {
 	}
 	p.line("  %s", strings.Join(kind, " · "))
 	p.say("explain.clause", r.Document.Title.In(p.lang), r.Document.Number, r.Clause)
-	p.say("explain.quote", r.Quote)
+	if r.Quote != "" {
+		p.say("explain.quote", r.Quote)
+	}
 	if r.Note != "" {
 		p.say("explain.note", r.Note)
 	}
@@ -348,6 +351,43 @@ func (p *printer) finding(f *Finding) {
 	for _, s := range f.Deciding {
 		p.line("  %s → %s", p.fields(s.Fields), p.text("outcome."+string(s.Outcome)))
 	}
+}
+
+// standing lists places and acts; those that count are marked.
+func (p *printer) standing(s *Standing) {
+	if s == nil {
+		return
+	}
+	p.line("")
+	p.say("explain.standing")
+	if len(s.Places) == 0 {
+		p.say("explain.standing.no-places")
+	}
+	number := func(n land.Number) string {
+		if !n.Known {
+			return p.text("explain.unknown")
+		}
+		return n.Value.String()
+	}
+	mark := map[bool]string{true: "*", false: " "}
+	for _, x := range s.Places {
+		shared := ""
+		if x.Shared > 1 {
+			shared = p.text("explain.standing.shared", x.Shared)
+		}
+		p.line("%s %s%s", mark[x.Counts], p.text("explain.standing.place", x.Year, p.text("ranking.scope."+x.Scope), number(x.Rank), number(x.Of)), shared)
+	}
+	if len(s.Acts) == 0 {
+		p.say("explain.standing.no-acts")
+	}
+	for _, a := range s.Acts {
+		day := p.text("explain.unknown")
+		if a.On.Known() {
+			day = a.On.String()
+		}
+		p.line("%s %s", mark[a.Counts], join("  ", day, a.Title.In(p.lang), a.DocumentNo))
+	}
+	p.say("explain.standing.mark")
 }
 
 func (p *printer) deciding(d *Deciding) {

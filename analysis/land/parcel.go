@@ -138,6 +138,9 @@ type Part struct {
 	// only because its project has: it counts for that project, and nowhere
 	// else.
 	Elsewhere bool
+	// Withheld stands for the id of a parcel of a contract over several zones
+	// that lies where the caller may not look; blank: there is nothing to hide.
+	Withheld string
 	// Records is what the tables say of the parcel; nil: nothing.
 	Records *Records
 	// Piece says which piece of the part this is, where the tables divide it; the

@@ -52,11 +52,32 @@ func TermRule(t *land.Term, unit land.Unit, asOf land.Date) Term {
 	return out
 }
 
+// comparisonWords names the comparisons in the ids of terms; a term that lacks
+// its comparison has a word too.
+func comparisonWords() map[string]string {
+	return map[string]string{"<=": "le", "<": "lt", ">=": "ge", ">": "gt", "": "unknown"}
+}
+
 func comparisonWord(c string) string {
-	if word, ok := map[string]string{"<=": "le", "<": "lt", ">=": "ge", ">": "gt"}[c]; ok {
+	if word, ok := comparisonWords()[c]; ok {
 		return word
 	}
 	return "unknown"
+}
+
+// ParseTerm reads the id of a rule that is made of a contract's term,
+// far.project.ge, into indicator and comparison; ok is false where it is none.
+func ParseTerm(id string) (t land.Term, ok bool) {
+	dot := strings.LastIndexByte(id, '.')
+	if dot < 0 {
+		return t, false
+	}
+	for comparison, word := range comparisonWords() {
+		if word == id[dot+1:] {
+			return land.Term{Indicator: id[:dot], Comparison: comparison}, true
+		}
+	}
+	return t, false
 }
 
 // inUnit is a value in the unit of an indicator, exactly; ok is false where the

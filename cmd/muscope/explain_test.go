@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,4 +112,37 @@ func document(t *testing.T, b []byte) map[string]any {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// The terms of a contract, the places and the acts are explained alike from the
+// files of the tables and from their snapshot.
+func TestExplainTables(t *testing.T) {
+	d := databaseApp{t, postgistest.DSN(t)}
+	d.loadTables(tableLayers())
+	files := []string{"explain", "--quiet"}
+	for _, layer := range tableLayers() {
+		files = append(files, "--"+strings.ReplaceAll(layer, "_", "-"), tableFile(layer))
+	}
+	for _, c := range []struct {
+		args []string
+		says []string
+	}{
+		{[]string{"--zone", "GX09", "--parcel", "450102-2021-0907", "contract/terms#far.project.ge"},
+			[]string{"9600 − 1.2 × 8000 = 0 m², exactly on the limit", "“far.project >= 1.2 ratio”", "land contract 450102-2021-0907", "GX09-0302  numerator +9600 m²"}},
+		{[]string{"--zone", "GX09", "--parcel", "GX09-0302", "contract/terms#investment_intensity.project.ge"},
+			[]string{"3000 − 280 × 12 = -360 10⁴ CNY, below the limit", "violated"}},
+		{[]string{"--zone", "GX09", "contract/terms#investment_intensity.project.ge"}, []string{"Subjects: 1 (violated 1)", "450102-2021-0907  violated  250"}},
+		{[]string{"--zone", "GX10", "guangxi/hightech-2021#ranking.regional-last-two"},
+			[]string{"* 2024, provincial: place 6 of 13 (shared by 2)", "  2023, provincial: place 12 of 13", "2022-04-08  yellow card"}},
+	} {
+		stored := append([]string{"explain", "--quiet", "--snapshot", "s"}, c.args...)
+		for _, args := range [][]string{append(slices.Clone(files), c.args...), stored} {
+			out := d.run(append(args, "--as-of", "2024-12-31")...).String()
+			for _, want := range c.says {
+				if !strings.Contains(out, want) {
+					t.Errorf("%v: %q is not in\n%s", args, want, out)
+				}
+			}
+		}
+	}
 }

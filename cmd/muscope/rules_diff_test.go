@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/muscope/muscope/data/postgis/postgistest"
 )
 
 // cityPack is a bureau's pack that tightens the cap on the zone's land from 7 to
@@ -170,5 +173,36 @@ func TestPacksOfTheUser(t *testing.T) {
 	}
 	if plain == named || plain == everywhere || named == everywhere {
 		t.Errorf("analyses %s, %s, %s have one identity", plain, named, everywhere)
+	}
+}
+
+// Of a snapshot the same verdicts flip as of the files that it was loaded from,
+// analyzed or not.
+func TestRulesDiffSnapshot(t *testing.T) {
+	d := databaseApp{t, postgistest.DSN(t)}
+	d.loadSample("zones", "parcels")
+	city := writeCity(t)
+	sorted := func(out string) []string { // zones come as they are done
+		lines := strings.Split(strings.ReplaceAll(out, ",\n", "\n"), "\n")
+		slices.Sort(lines)
+		return lines
+	}
+	for _, format := range []string{"json", "table"} {
+		args := []string{"rules", "diff", "guangxi/hightech-2021", city, "--format", format, "--quiet"}
+		files := d.run(append(args, sampleInput()...)...).String()
+		stored := append(args, "--snapshot", "s", "--as-of", "2024-12-31")
+		if got := d.run(stored...).String(); !slices.Equal(sorted(got), sorted(files)) || !strings.Contains(got, "0.005") {
+			t.Errorf("%s of the snapshot\n%s\nof the files\n%s", format, got, files)
+		}
+	}
+	d.run("analyze", "--snapshot", "s", "--quiet")
+	same := d.run("rules", "diff", city, city, "--snapshot", "s", "--as-of", "2024-12-31", "--quiet").String()
+	if !strings.HasPrefix(same, "0 verdicts flip") {
+		t.Errorf("the same law twice:\n%s", same)
+	}
+	app, _, errs := testApp(t)
+	app.Getenv = func(name string) string { return map[string]string{"MUSCOPE_DATABASE_URL": d.dsn}[name] }
+	if code := app.Run(t.Context(), []string{"rules", "diff", city, city, "--snapshot", "nowhere", "--quiet"}); code != exitRefused || !strings.Contains(errs.String(), "nowhere") {
+		t.Errorf("a snapshot that isn't there: exit code %d, %s", code, errs)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -141,18 +142,25 @@ func (v *View) lock(ctx context.Context, analyzed bool) error {
 
 // SpreadContracts yields the home part of every parcel whose contract also
 // stands on a parcel of another zone, whatever the scope: which parcel states a
-// contract's fee is found among all of them. Of a few zones they are looked up
+// contract's fee is found among all of them. Those that the caller may not see
+// say so (land.Part.Withheld). Of a few zones they are looked up
 // by number; of many all parcels are read.
 func (v *View) SpreadContracts(ctx context.Context, zones []land.ZoneKey, yield func(*land.Part) error) error {
+	give := func(p *land.Part, _ *record) error {
+		if p.Withheld = ""; !v.sees(p.In.Code) {
+			p.Withheld = withheldPrefix + strconv.FormatInt(p.Source.Position, 10)
+		}
+		return yield(p)
+	}
 	if 0 < len(zones) && len(zones) <= fewZones {
 		for _, zone := range zones {
-			if err := v.anyParts(ctx, "spread_contracts_of", zone, nil, func(p *land.Part, _ *record) error { return yield(p) }); err != nil {
+			if err := v.anyParts(ctx, "spread_contracts_of", zone, nil, give); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	return v.anyParts(ctx, "spread_contracts", land.ZoneKey{}, nil, func(p *land.Part, _ *record) error { return yield(p) })
+	return v.anyParts(ctx, "spread_contracts", land.ZoneKey{}, nil, give)
 }
 
 // Close lets the loads go.
