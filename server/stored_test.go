@@ -140,6 +140,8 @@ func readLayer(ctx context.Context, layer string, opt ingest.Options, zones []in
 		return ingest.LoadStats(ctx, opt, sink)
 	case ingest.LayerConstraints:
 		return ingest.LoadConstraints(ctx, opt, sink)
+	case ingest.LayerTerms:
+		return ingest.LoadTable(ctx, layer, opt, sink)
 	}
 	locator, err := ingest.NewLocator(zones)
 	if err != nil {
