@@ -32,8 +32,9 @@ func (a *App) loadSample(ctx context.Context, db *database) error {
 	for _, f := range sampleFiles() {
 		opt := ingest.Options{MaxRejects: ingest.NoLimit, Lang: a.lang, Texts: a.texts,
 			Files: []ingest.File{{Name: f.name, Open: func() (io.ReadCloser, error) { return openSample(samples, f.name) }}}}
-		run := &loadRun{app: a, db: db, layer: f.layer, opt: opt}
-		if err := run.run(ctx, &loadFlags{append: f.append}, demoSnapshot); err != nil {
+		run := &loadRun{app: a, db: db, layer: f.layer, opt: opt, snapshot: demoSnapshot,
+			flags: &loadFlags{append: f.append, topology: &topologyFlags{app: a}}}
+		if err := run.run(ctx); err != nil {
 			return err
 		}
 	}

@@ -80,7 +80,7 @@ func (a *App) load(ctx context.Context, args []string) error {
 		return err
 	}
 	run := &loadRun{app: a, db: db, layer: f.args[0], opt: opt, flags: l, snapshot: snapshot}
-	return errors.Join(run.run(ctx, l, snapshot), db.Close())
+	return errors.Join(run.run(ctx), db.Close())
 }
 
 // loadRun is one run of muscope load.
@@ -96,7 +96,8 @@ type loadRun struct {
 	shapes   *spool.Shapes // while the topology is asked for
 }
 
-func (r *loadRun) run(ctx context.Context, l *loadFlags, snapshot string) (err error) {
+func (r *loadRun) run(ctx context.Context) (err error) {
+	l, snapshot := r.flags, r.snapshot
 	r.kept, err = r.app.keepRejects(l.rejects)
 	if err != nil {
 		return err

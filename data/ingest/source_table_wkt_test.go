@@ -29,7 +29,7 @@ func TestTableWithWKT(t *testing.T) {
 	if !slices.Equal(said.lines, want) {
 		t.Errorf("%q, want %q", said.lines, want)
 	}
-	if got := refusedCode(t, text("p.csv", "id,name\na,b\n")); got != "geojson.not_json" {
+	if got := refusedCode(t, text("p.csv", "id,name\na,b\n")); got != "table.no_boundary" {
 		t.Error(got)
 	}
 }
