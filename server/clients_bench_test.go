@@ -11,8 +11,13 @@ import (
 	"time"
 )
 
-// clients is how many ask at once.
-const clients = 200
+// clients is how many ask at once; few where only a smoke is wanted.
+func clients() int {
+	if testing.Short() {
+		return 40
+	}
+	return 200
+}
 
 // BenchmarkClients: two hundred clients at once, each with the requests of a
 // map in use: a page of features, one by a filter, a parcel, its explanation,
@@ -25,14 +30,15 @@ func BenchmarkClients(b *testing.B) {
 	}
 	d := newGrid(b, n)
 	at := d.serve(b)
-	transport := &http.Transport{MaxIdleConnsPerHost: clients, MaxConnsPerHost: clients}
+	crowd := clients()
+	transport := &http.Transport{MaxIdleConnsPerHost: crowd, MaxConnsPerHost: crowd}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: time.Minute}
 	var mu sync.Mutex
 	var took []time.Duration
 	for b.Loop() {
 		var all sync.WaitGroup
-		for c := range clients {
+		for c := range crowd {
 			all.Go(func() {
 				for _, target := range clientRequests(c, n) {
 					start := time.Now()
@@ -66,8 +72,8 @@ func clientRequests(c, n int) []string {
 		features + "/items?limit=100",
 		features + "/items?limit=100&filter=" + url.QueryEscape(fmt.Sprintf("status = 'built' AND area_m2 > %d", c)),
 		fmt.Sprintf(features+"/items?limit=100&bbox=%g,%g,%g,%g", x, y, x+0.004, y+0.004),
-		fmt.Sprintf(features+"/items/450103%09d", c*n/clients),
-		fmt.Sprintf(api+"/parcels/450103%09d", c*n/clients),
+		fmt.Sprintf(features+"/items/450103%09d", c*n/clients()),
+		fmt.Sprintf(api+"/parcels/450103%09d", c*n/clients()),
 		fmt.Sprintf("/tiles/"+snapshot+"/parcels/14/%d/%d.mvt", col, row),
 		fmt.Sprintf(features+"/tiles/WebMercatorQuad/14/%d/%d", row, col),
 	}
