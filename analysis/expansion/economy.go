@@ -47,12 +47,14 @@ type keeper struct {
 	result *land.ZoneResult
 }
 
+// Zone, Parts and Sets make keeper a Sink that keeps the one result.
 func (k *keeper) Zone(_ context.Context, z *land.ZoneResult) error {
 	if z.Key() == k.key {
 		k.result = z
 	}
 	return nil
 }
+
 func (k *keeper) Parts(context.Context, land.ZoneKey, []land.PartResult) error { return nil }
 func (k *keeper) Sets(context.Context, []land.SetResult) error                 { return nil }
 

@@ -101,10 +101,6 @@ func kindNames() string {
 func (e *expandFlags) check() error {
 	app := e.inputFlags.app
 	wrong := func(key string, args ...any) error { return &usageError{text: app.text(key, args...)} }
-	files := 0
-	for _, list := range e.layers {
-		files += len(*list)
-	}
 	switch {
 	case len(e.boundary)+len(e.removed)+len(e.whole) == 0 && e.kind != string(expansion.Upgrade):
 		return wrong("cmd.expand.boundary.none")
@@ -114,18 +110,8 @@ func (e *expandFlags) check() error {
 		return wrong("cmd.expand.unit.wrong", e.unit, strings.Join(report.ExpansionUnits(), ", "))
 	case e.limit < 1:
 		return wrong("cmd.explain.limit.wrong", e.limit)
-	case e.snapshot != "" && files > 0:
-		return wrong("cmd.explain.both")
-	case e.snapshot != "":
-		_, err := app.snapshot(e.snapshot)
-		return err
 	}
-	for _, layer := range []string{ingest.LayerZones, ingest.LayerParcels} {
-		if len(*e.layers[layer]) == 0 {
-			return wrong("cmd.explain.files.none", layer)
-		}
-	}
-	return nil
+	return app.filesOrSnapshot(e.layers, e.snapshot)
 }
 
 // expandRun is one run of muscope expand.

@@ -63,10 +63,6 @@ func (a *App) explain(ctx context.Context, args []string) error {
 func (e *explainFlags) check(args []string) error {
 	app := e.inputFlags.app
 	wrong := func(key string, args ...any) error { return &usageError{text: app.text(key, args...)} }
-	files := 0
-	for _, list := range e.layers {
-		files += len(*list)
-	}
 	switch {
 	case len(args) == 0:
 		return wrong("cmd.explain.what.none")
@@ -76,15 +72,27 @@ func (e *explainFlags) check(args []string) error {
 		return wrong("cmd.explain.limit.wrong", e.limit)
 	case !slices.Contains([]string{"text", "json"}, e.format):
 		return wrong("cmd.explain.format.wrong", e.format)
-	case e.snapshot != "" && files > 0:
-		return wrong("cmd.explain.both")
-	case e.snapshot != "":
-		_, err := app.snapshot(e.snapshot)
+	}
+	return app.filesOrSnapshot(e.layers, e.snapshot)
+}
+
+// filesOrSnapshot refuses a question about files and a snapshot at once, and one
+// about files without zones or parcels.
+func (a *App) filesOrSnapshot(layers map[string]*many, snapshot string) error {
+	files := 0
+	for _, list := range layers {
+		files += len(*list)
+	}
+	switch {
+	case snapshot != "" && files > 0:
+		return &usageError{text: a.text("cmd.explain.both")}
+	case snapshot != "":
+		_, err := a.snapshot(snapshot)
 		return err
 	}
 	for _, layer := range []string{ingest.LayerZones, ingest.LayerParcels} {
-		if len(*e.layers[layer]) == 0 {
-			return wrong("cmd.explain.files.none", layer)
+		if len(*layers[layer]) == 0 {
+			return &usageError{text: a.text("cmd.explain.files.none", layer)}
 		}
 	}
 	return nil
